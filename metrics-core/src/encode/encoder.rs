@@ -1,0 +1,49 @@
+//! What does a format have to be able to do?
+
+use crate::descriptor::Descriptor;
+
+/// A value as it was recorded: integers stay integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// An integer that is not negative.
+    Unsigned(u64),
+    /// An integer.
+    Signed(i64),
+    /// A float.
+    Float(f64),
+}
+
+/// A histogram at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HistogramValue<'a> {
+    /// Upper bounds without `+Inf`; empty for a native histogram without classic buckets.
+    pub(crate) bounds: &'a [f64],
+    /// How many observations each bucket has, not cumulative; one more than `bounds`.
+    pub(crate) counts: &'a [u64],
+    /// The sum of the finite observations.
+    pub(crate) sum: f64,
+}
+
+/// A row that cannot be written in this format; it is left out and counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RowError;
+
+/// One exposition format. A walker calls `begin_family` once a family, then per row `start_row`, `label` for each label
+/// that the series has, and one of the value methods. A family's head is written with its first row, so that a family
+/// without rows leaves nothing. On an error a value method has written nothing.
+pub(crate) trait Encoder {
+    /// The rows that follow belong to this family. Constant labels are the encoder's business.
+    fn begin_family(&mut self, descriptor: &Descriptor);
+    /// A new row without labels yet.
+    fn start_row(&mut self);
+    /// The row has this label (index into `descriptor.labels`), with this unescaped UTF-8 text, which is not empty.
+    fn label(&mut self, index: usize, value: &[u8]);
+    /// The row is a counter.
+    fn counter(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;
+    /// The row is a gauge, or of unknown type.
+    fn gauge(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;
+    /// The row is a histogram.
+    fn histogram(&mut self, out: &mut Vec<u8>, value: &HistogramValue<'_>) -> Result<(), RowError>;
+    /// No family follows.
+    fn finish(&mut self, out: &mut Vec<u8>);
+}
