@@ -13,10 +13,13 @@ pub use encode::Number;
 pub use error::Error;
 pub use family::Family;
 pub use label::{LabelSet, LabelValue, LabelVisitor, NoLabels};
-pub use metric::{buckets, BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, SeriesMetric, Timer, UpDownGauge, UpDownGuard};
-pub use registry::{Exposition, Format, Metrics, Registry};
+pub use metric::{
+    BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, SeriesMetric, Timer, UpDownGauge,
+    UpDownGuard, buckets,
+};
 #[cfg(feature = "derive")]
 pub use metrics_derive::{LabelSet, LabelValue, Metrics};
+pub use registry::{Exposition, Format, Metrics, Registry};
 
 /// What the expansions of the derive macros name. Not part of the public interface.
 #[doc(hidden)]

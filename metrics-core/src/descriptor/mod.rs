@@ -7,5 +7,8 @@ mod declaration;
 mod owned;
 pub mod validate;
 
-pub use declaration::{Autoscale, AutoscaleTarget, Combine, Declaration, LabelDeclaration, LabelValues, MetricType, NativeDeclaration, Objective, ObjectiveBound};
+pub use declaration::{
+    Autoscale, AutoscaleTarget, Combine, Declaration, LabelDeclaration, LabelValues, MetricType, NativeDeclaration,
+    Objective, ObjectiveBound,
+};
 pub use owned::{Descriptor, LabelDescriptor};
