@@ -1,5 +1,8 @@
 //! What does a format have to be able to do?
 
+use super::exemplar::Exemplar;
+use super::native::NativeValue;
+use super::time::Timestamp;
 use crate::descriptor::Descriptor;
 
 /// A value as it was recorded: integers stay integers.
@@ -13,6 +16,17 @@ pub enum Number {
     Float(f64),
 }
 
+impl Number {
+    /// The same as a float, the nearest one where it has too many digits.
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Self::Unsigned(value) => value as f64,
+            Self::Signed(value) => value as f64,
+            Self::Float(value) => value,
+        }
+    }
+}
+
 /// A histogram at one moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HistogramValue<'a> {
@@ -22,6 +36,19 @@ pub(crate) struct HistogramValue<'a> {
     pub(crate) counts: &'a [u64],
     /// The sum of the finite observations.
     pub(crate) sum: f64,
+    /// The native buckets, if it has them.
+    pub(crate) native: Option<NativeValue<'a>>,
+}
+
+/// A summary at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SummaryValue<'a> {
+    /// Quantiles in \[0, 1\] and their values, ascending.
+    pub(crate) quantiles: &'a [(f64, f64)],
+    /// The sum of the observations.
+    pub(crate) sum: f64,
+    /// How many observations there were.
+    pub(crate) count: u64,
 }
 
 /// A row that cannot be written in this format; it is left out and counted.
@@ -29,8 +56,8 @@ pub(crate) struct HistogramValue<'a> {
 pub(crate) struct RowError;
 
 /// One exposition format. A walker calls `begin_family` once a family, then per row `start_row`, `label` for each label
-/// that the series has, and one of the value methods. A family's head is written with its first row, so that a family
-/// without rows leaves nothing. On an error a value method has written nothing.
+/// that the series has, `created` and `exemplar` where they are known, and one of the value methods. A family's head is
+/// written with its first row, so that a family without rows leaves nothing. On an error a value method has written nothing.
 pub(crate) trait Encoder {
     /// The rows that follow belong to this family. Constant labels are the encoder's business.
     fn begin_family(&mut self, descriptor: &Descriptor);
@@ -38,12 +65,23 @@ pub(crate) trait Encoder {
     fn start_row(&mut self);
     /// The row has this label (index into `descriptor.labels`), with this unescaped UTF-8 text, which is not empty.
     fn label(&mut self, index: usize, value: &[u8]);
+    /// The row has counted since then. A format that cannot say so does nothing.
+    fn created(&mut self, _created: Timestamp) {}
+    /// The row has this exemplar, in the classic bucket of this index (of a counter: 0). Ascending, at most one a
+    /// bucket. A format that cannot say so does nothing.
+    fn exemplar(&mut self, _bucket: usize, _exemplar: &Exemplar) {}
     /// The row is a counter.
     fn counter(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;
     /// The row is a gauge, or of unknown type.
     fn gauge(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;
     /// The row is a histogram.
     fn histogram(&mut self, out: &mut Vec<u8>, value: &HistogramValue<'_>) -> Result<(), RowError>;
+    /// The row is a summary.
+    fn summary(&mut self, out: &mut Vec<u8>, value: &SummaryValue<'_>) -> Result<(), RowError>;
+    /// The row is an info: its labels say everything.
+    fn info(&mut self, out: &mut Vec<u8>) -> Result<(), RowError>;
+    /// The row is a set of states, each on or off.
+    fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError>;
     /// No family follows.
     fn finish(&mut self, out: &mut Vec<u8>);
 }

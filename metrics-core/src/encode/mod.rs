@@ -1,6 +1,20 @@
 //! Formats: from descriptors and values to bytes.
 
+mod bounds;
 mod encoder;
+mod escape;
+mod exemplar;
+mod name;
+mod native;
+mod number;
+mod row;
+mod text;
+mod time;
 
 pub use encoder::Number;
-pub(crate) use encoder::{Encoder, HistogramValue, RowError};
+pub(crate) use encoder::{Encoder, HistogramValue, RowError, SummaryValue};
+pub use exemplar::{Exemplar, MAX_CODE_POINTS};
+pub use name::Escaping;
+pub(crate) use native::NativeValue;
+pub(crate) use text::TextEncoder;
+pub use time::Timestamp;
