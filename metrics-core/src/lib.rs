@@ -9,7 +9,7 @@ pub mod metric;
 mod registry;
 
 pub use descriptor::{Declaration, Descriptor, LabelDeclaration, LabelValues, MetricType};
-pub use encode::Number;
+pub use encode::{Format, Number};
 pub use error::Error;
 pub use family::Family;
 pub use label::{LabelSet, LabelValue, LabelVisitor, NoLabels};
@@ -19,7 +19,7 @@ pub use metric::{
 };
 #[cfg(feature = "derive")]
 pub use metrics_derive::{LabelSet, LabelValue, Metrics};
-pub use registry::{Exposition, Format, Metrics, Registry};
+pub use registry::{Exposition, Metrics, Registry};
 
 /// What the expansions of the derive macros name. Not part of the public interface.
 #[doc(hidden)]

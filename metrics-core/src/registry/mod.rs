@@ -1,6 +1,11 @@
 //! Registries. SIGNATURES ONLY FOR NOW.
 #![allow(missing_docs, unused, clippy::todo)]
-use crate::{Error, descriptor::*, encode::Number, metric::Metric};
+use crate::{
+    Error,
+    descriptor::*,
+    encode::{ContentType, Number},
+    metric::Metric,
+};
 /// Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub struct Registry(());
@@ -39,7 +44,7 @@ impl Registry {
         todo!()
     }
     /// A scrape in pieces.
-    pub fn exposition(&self, format: Format) -> Exposition {
+    pub fn exposition(&self, format: impl Into<ContentType>) -> Exposition {
         todo!()
     }
     pub fn register_callback_gauge(
@@ -60,18 +65,6 @@ impl Registry {
 impl Default for Registry {
     fn default() -> Self {
         Self::new()
-    }
-}
-/// An exposition format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// text 0.0.4
-    Text,
-}
-impl Format {
-    pub fn content_type(self) -> &'static str {
-        "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
     }
 }
 /// A scrape under way: owns what it needs, holds no lock, `Send`.
