@@ -32,10 +32,10 @@ impl Row {
         self.escaping
     }
 
-    /// The rows that follow are samples called `name` and `suffix` (already escaped) with the labels of `descriptor`.
-    pub(crate) fn begin_family(&mut self, name: &str, suffix: &str, descriptor: &Descriptor) {
+    /// The rows that follow are samples called `name` (already escaped) with the labels of `descriptor`.
+    pub(crate) fn begin_family(&mut self, name: &str, descriptor: &Descriptor) {
         self.text.clear();
-        write_sample_open(&mut self.text, name, suffix);
+        write_sample_open(&mut self.text, name, "");
         self.open = self.text.len();
         for (name, value) in &descriptor.const_labels {
             // For Prometheus an empty value is no label.

@@ -106,7 +106,7 @@ impl Encoder for TextEncoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
         self.write_head(&name, descriptor);
-        self.row.begin_family(&name, "", descriptor);
+        self.row.begin_family(&name, descriptor);
         match descriptor.kind {
             MetricType::Histogram | MetricType::Summary => self.write_opens(&name),
             MetricType::StateSet => {
