@@ -1,5 +1,6 @@
 //! The metric types. SIGNATURES ONLY FOR NOW: bodies are being written.
 #![allow(missing_docs, unused, clippy::todo)]
+pub(crate) mod native;
 use crate::{Error, LabelSet, descriptor::*, registry::Registry};
 use std::marker::PhantomData;
 use std::time::Duration;
