@@ -5,6 +5,7 @@
 
 mod declaration;
 mod owned;
+mod rules;
 pub mod validate;
 
 pub use declaration::{

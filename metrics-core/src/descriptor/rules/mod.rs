@@ -1,0 +1,38 @@
+//! What is allowed in a declaration? Rules over plain values, each a `const fn` that says what is wrong and what would
+//! be right.
+//!
+//! This folder is compiled twice: into metrics-core, where [`super::validate`] applies it to constants and at
+//! registration, and into metrics-derive, which applies it to what can be seen in the source. So it names nothing but
+//! `core` and the module that includes it, which has to have a `MetricType`.
+
+#![allow(dead_code, unused_imports, reason = "each of the two crates uses most of it")]
+
+mod bucket;
+mod label;
+mod message;
+mod name;
+mod objective;
+mod scale;
+mod unit;
+
+pub(crate) use bucket::{bucket_bound, bucket_bounds, native, no_buckets, only_histograms, unused_buckets};
+pub(crate) use label::{label_name, label_space, label_value, labels_differ, values_differ};
+pub(crate) use message::Message;
+pub(crate) use name::{Place, clash, help, metric_name, prefix, type_suffix};
+pub(crate) use objective::{
+    bad_values, objective_bound_listed, objective_kind, objective_ratio, objective_values, objective_window,
+};
+pub(crate) use scale::{Signal, scale_behaviour, scale_combine, scale_kind, scale_target};
+pub(crate) use unit::{base_unit, busy_name, unit_in_name, unit_suffix};
+
+/// What a rule finds: nothing, or what is wrong and what would be right.
+pub(crate) type Verdict = Option<Message>;
+
+/// The first finding of several rules.
+macro_rules! first {
+    ($($rule:expr),+ $(,)?) => {{
+        $(if let Some(message) = $rule { return Some(message); })+
+        None
+    }};
+}
+pub(crate) use first;

@@ -1,0 +1,311 @@
+//! Which names can metrics have, what do they end with, and which of them get in each other's way?
+
+use super::super::MetricType;
+use super::{Message, Verdict};
+
+/// Where a character stands that is not allowed, and how the whole would be spelled without such.
+const fn spelled(message: Message, name: &str, colons: bool) -> Message {
+    let bytes = name.as_bytes();
+    let mut message = message.text("`");
+    if !bytes.is_empty() && bytes[0].is_ascii_digit() {
+        message = message.text("_");
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if allowed(bytes[at], colons) {
+            message = message.part(name, at, at + 1);
+        } else if bytes[at].is_ascii() || bytes[at] >= 0b1100_0000 {
+            // One underscore for a character, however many bytes it has.
+            message = message.text("_");
+        }
+        at += 1;
+    }
+    message.text("`")
+}
+
+const fn allowed(byte: u8, colons: bool) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || (colons && byte == b':')
+}
+
+/// The rule that metric and label names share: letters, digits and `_`, no digit first, `__` is Prometheus' own.
+pub(super) const fn identifier(what: &str, name: &str) -> Verdict {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return Some(Message::new("the ").text(what).text(" is empty: give it letters, digits and `_`"));
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if !allowed(bytes[at], false) || (at == 0 && bytes[0].is_ascii_digit()) {
+            let message = Message::new(what).text(" ").quoted(name);
+            let message = message.text(" may have letters, digits and `_` only, and no digit first: ");
+            return Some(spelled(message, name, false).text(" would do"));
+        }
+        at += 1;
+    }
+    if bytes.len() >= 2 && bytes[0] == b'_' && bytes[1] == b'_' {
+        let message = Message::new(what).text(" ").quoted(name);
+        return Some(message.text(" starts with `__`, which Prometheus keeps for itself: start with a letter"));
+    }
+    None
+}
+
+/// The characters of a metric's name. The one place that would have to know of names in full UTF-8.
+pub(crate) const fn metric_name(name: &str) -> Verdict {
+    let mut at = 0;
+    while at < name.len() {
+        if name.as_bytes()[at] == b':' {
+            let message = Message::new("metric name ").quoted(name);
+            return Some(message.text(" has a `:`, which belongs to recording rules: use `_`"));
+        }
+        at += 1;
+    }
+    identifier("metric name", name)
+}
+
+/// A prefix is the beginning of a name; the `_` after it is ours.
+pub(crate) const fn prefix(prefix: &str) -> Verdict {
+    if ends_with(prefix, "_") {
+        let message =
+            Message::new("prefix ").quoted(prefix).text(" ends with `_`, which is put after it anyway: use `");
+        return Some(message.part(prefix, 0, prefix.len() - 1).text("`"));
+    }
+    identifier("prefix", prefix)
+}
+
+/// The suffix that tells the type: `_total` on counters and nowhere else, `_info` on info metrics.
+pub(crate) const fn type_suffix(kind: MetricType, name: &str) -> Verdict {
+    let total = ends_with(name, "_total");
+    match kind {
+        MetricType::Counter if !total => {
+            let message = Message::new("counter ").quoted(name).text(" must end with `_total`: name it `");
+            Some(message.text(name).text("_total`"))
+        }
+        MetricType::Counter | MetricType::Unknown => None,
+        MetricType::Info if !ends_with(name, "_info") => {
+            let message = Message::new("info metric ").quoted(name).text(" must end with `_info`: name it `");
+            Some(message.text(name).text("_info`"))
+        }
+        _ if total => {
+            let message = Message::new(noun(kind)).text(" ").quoted(name);
+            let message = message.text(" ends with `_total`, which only counters do: name it `");
+            Some(message.part(name, 0, name.len() - "_total".len()).text("`, or make it a counter"))
+        }
+        _ => None,
+    }
+}
+
+/// The help text.
+pub(crate) const fn help(name: &str, help: &str) -> Verdict {
+    if help.trim_ascii().is_empty() {
+        let message = Message::new("metric ").quoted(name).text(" has no help: ");
+        return Some(message.text("say in one sentence what it tells, as a doc comment or `help = \"...\"`"));
+    }
+    None
+}
+
+/// How a type is called in a sentence.
+pub(super) const fn noun(kind: MetricType) -> &'static str {
+    match kind {
+        MetricType::Counter => "counter",
+        MetricType::Gauge => "gauge",
+        MetricType::Histogram => "histogram",
+        MetricType::Info => "info metric",
+        MetricType::StateSet => "state set",
+        MetricType::Summary => "summary",
+        MetricType::Unknown => "metric",
+    }
+}
+
+pub(super) const fn ends_with(text: &str, suffix: &str) -> bool {
+    text.len() >= suffix.len() && Place::bare(text).has(text.len() - suffix.len(), suffix)
+}
+
+/// A name in two parts, as a nested struct has it: the outer prefix, which may be empty, and the rest.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    kind: MetricType,
+    prefix: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The name `prefix_name`, or `name` where there is no prefix.
+    pub(crate) const fn new(kind: MetricType, prefix: &'a str, name: &'a str) -> Self {
+        Self { kind, prefix, name }
+    }
+
+    const fn bare(name: &'a str) -> Self {
+        Self { kind: MetricType::Unknown, prefix: "", name }
+    }
+
+    const fn shift(&self) -> usize {
+        if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 }
+    }
+
+    const fn len(&self) -> usize {
+        self.shift() + self.name.len()
+    }
+
+    const fn byte(&self, at: usize) -> u8 {
+        if at >= self.shift() {
+            self.name.as_bytes()[at - self.shift()]
+        } else if at == self.prefix.len() {
+            b'_'
+        } else {
+            self.prefix.as_bytes()[at]
+        }
+    }
+
+    /// Whether it reads `text` from `at` on, to its end.
+    const fn has(&self, at: usize, text: &str) -> bool {
+        if at + text.len() != self.len() {
+            return false;
+        }
+        let mut offset = 0;
+        while offset < text.len() {
+            if self.byte(at + offset) != text.as_bytes()[offset] {
+                return false;
+            }
+            offset += 1;
+        }
+        true
+    }
+
+    /// The length of the family's name, which the formats that put suffixes to it have without `_total` and `_info`.
+    const fn family(&self) -> usize {
+        let suffix = match self.kind {
+            MetricType::Counter => "_total",
+            MetricType::Info => "_info",
+            _ => "",
+        };
+        if self.len() > suffix.len() && self.has(self.len() - suffix.len(), suffix) {
+            self.len() - suffix.len()
+        } else {
+            self.len()
+        }
+    }
+
+    /// The suffixes that the samples of this family have in some format, the empty one apart.
+    const fn suffixes(&self) -> &'static [&'static str] {
+        match self.kind {
+            MetricType::Counter => &["_total", "_created"],
+            MetricType::Histogram => &["_bucket", "_count", "_sum", "_created"],
+            MetricType::Summary => &["_count", "_sum", "_created"],
+            MetricType::Info => &["_info"],
+            _ => &[],
+        }
+    }
+
+    /// Whether the first `length` bytes of both are the same.
+    const fn agrees(&self, other: &Self, length: usize) -> bool {
+        // From the back: names of one program begin alike.
+        let mut at = length;
+        while at > 0 {
+            at -= 1;
+            if self.byte(at) != other.byte(at) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a sample of this family has the name under which `other` is known.
+    const fn covers(&self, other: &Self) -> bool {
+        let (own, theirs) = (self.family(), other.family());
+        if own == theirs && self.agrees(other, own) {
+            return true;
+        }
+        let mut at = 0;
+        while at < self.suffixes().len() {
+            let suffix = self.suffixes()[at];
+            if own + suffix.len() == other.len() && other.has(own, suffix) && self.agrees(other, own) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    const fn say(&self, message: Message) -> Message {
+        let message = message.text(noun(self.kind)).text(" `");
+        let message = if self.prefix.is_empty() { message } else { message.text(self.prefix).text("_") };
+        message.text(self.name).text("`")
+    }
+}
+
+/// Two metrics that would write samples, or families, of one name.
+pub(crate) const fn clash(first: &Place<'_>, second: &Place<'_>) -> Verdict {
+    if !first.covers(second) && !second.covers(first) {
+        return None;
+    }
+    if first.len() == second.len() && first.agrees(second, first.len()) {
+        let message = second.say(Message::new("")).text(" is declared twice: rename one of the two");
+        return Some(message);
+    }
+    let message = second.say(Message::new("")).text(" and ");
+    let message = first.say(message).text(" write the same sample or family names (`_total`, `_bucket`, `_count`, ");
+    Some(message.text("`_sum`, `_info` and `_created` are put to a family's name): rename one of the two"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(verdict: Verdict) -> String {
+        verdict.map_or_else(String::new, |message| message.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_bad_name_is_told_how_it_would_be_good() {
+        assert_eq!(said(metric_name("orders_total")), "");
+        assert_eq!(
+            said(metric_name("9é-x")),
+            "metric name `9é-x` may have letters, digits and `_` only, and no digit first: `_9__x` would do"
+        );
+        assert_eq!(said(metric_name("")), "the metric name is empty: give it letters, digits and `_`");
+        assert_eq!(said(metric_name("a:b")), "metric name `a:b` has a `:`, which belongs to recording rules: use `_`");
+        assert_eq!(
+            said(metric_name("__x")),
+            "metric name `__x` starts with `__`, which Prometheus keeps for itself: start with a letter"
+        );
+    }
+
+    #[test]
+    fn only_counters_end_with_total() {
+        assert_eq!(
+            said(type_suffix(MetricType::Counter, "orders")),
+            "counter `orders` must end with `_total`: name it `orders_total`"
+        );
+        assert_eq!(
+            said(type_suffix(MetricType::Gauge, "orders_total")),
+            "gauge `orders_total` ends with `_total`, which only counters do: name it `orders`, or make it a counter"
+        );
+        assert_eq!(
+            said(type_suffix(MetricType::Info, "build")),
+            "info metric `build` must end with `_info`: name it `build_info`"
+        );
+        assert_eq!(said(type_suffix(MetricType::Unknown, "a_total")), "");
+    }
+
+    #[test]
+    fn names_clash_through_prefixes_and_suffixes() {
+        use MetricType::{Counter, Gauge, Histogram, Info};
+        let clashes = |(first, a): (MetricType, &str), (second, b): (MetricType, &str)| {
+            let a = Place::new(first, "", a);
+            [("", b), ("shop", b.strip_prefix("shop_").unwrap_or(b))]
+                .iter()
+                .map(|(prefix, name)| clash(&a, &Place::new(second, prefix, name)).is_some())
+                .collect::<Vec<_>>()
+        };
+        let both = [true, true];
+        assert_eq!(clashes((Counter, "shop_x_total"), (Gauge, "shop_x")), both);
+        assert_eq!(clashes((Gauge, "shop_x_created"), (Counter, "shop_x_total")), both);
+        assert_eq!(clashes((Gauge, "shop_x"), (Gauge, "shop_x")), both);
+        assert_eq!(clashes((Histogram, "shop_x"), (Counter, "shop_x_total")), both);
+        assert_eq!(clashes((Gauge, "shop_x_count"), (Histogram, "shop_x")), both);
+        assert_eq!(clashes((Info, "shop_x_info"), (Gauge, "shop_x_info")), both);
+        assert_eq!(clashes((Gauge, "shop_x_count"), (Gauge, "shop_x")), [false, false]);
+        assert_eq!(clashes((Counter, "shop_x_total"), (Counter, "shop_xy_total")), [false, false]);
+        assert_eq!(clashes((Histogram, "shop_x"), (Histogram, "shop_x_seconds")), [false, false]);
+    }
+}
