@@ -132,6 +132,16 @@ pub enum ObjectiveBound {
         /// The values that are bad.
         bad: &'static [&'static str],
     },
+    /// A counter of all events that has a counter of the bad ones beside it: what an HTTP layer does that judges each
+    /// request itself. The objective covers the series of both in which `label` is `value`.
+    Counted {
+        /// The name of the counter of bad events, without a registry's prefix.
+        bad_counter: &'static str,
+        /// The label that tells one objective from another, in both counters.
+        label: &'static str,
+        /// The label's value for this objective.
+        value: &'static str,
+    },
 }
 
 /// A metric as it is declared in code: constant, and the raw material of everything that is generated from it.
