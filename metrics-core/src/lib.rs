@@ -1,25 +1,41 @@
 //! Counters, gauges and histograms that cost what a plain variable costs, and their exposition to Prometheus.
 
+mod cell;
+#[cfg(not(metrics_loom))]
 pub mod descriptor;
+#[cfg(not(metrics_loom))]
 pub mod encode;
+#[cfg(not(metrics_loom))]
 mod error;
+#[cfg(not(metrics_loom))]
 mod family;
+#[cfg(not(metrics_loom))]
 mod label;
+#[cfg(not(metrics_loom))]
 pub mod metric;
+#[cfg(not(metrics_loom))]
 mod registry;
+mod sync;
 
-pub use descriptor::{Declaration, Descriptor, LabelDeclaration, LabelValues, MetricType};
-pub use encode::{Format, Number};
-pub use error::Error;
-pub use family::Family;
-pub use label::{LabelSet, LabelValue, LabelVisitor, NoLabels};
-pub use metric::{
-    BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, SeriesMetric, Timer, UpDownGauge,
-    UpDownGuard, buckets,
-};
-#[cfg(feature = "derive")]
-pub use metrics_derive::{LabelSet, LabelValue, Metrics};
-pub use registry::{Exposition, Metrics, Registry};
+#[cfg(not(metrics_loom))]
+pub use self::public::*;
+
+/// The public interface; a module of its own, because a model is built without it.
+#[cfg(not(metrics_loom))]
+mod public {
+    pub use crate::descriptor::{Declaration, Descriptor, LabelDeclaration, LabelValues, MetricType};
+    pub use crate::encode::{Format, Number};
+    pub use crate::error::Error;
+    pub use crate::family::{DynamicFamily, Family};
+    pub use crate::label::{LabelSet, LabelValue, LabelVisitor, NoLabels};
+    pub use crate::metric::{
+        BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, SeriesMetric, Timer, UpDownGauge,
+        UpDownGuard, buckets,
+    };
+    pub use crate::registry::{Collector, Exposition, Metrics, Registry, Samples};
+    #[cfg(feature = "derive")]
+    pub use metrics_derive::{LabelSet, LabelValue, Metrics};
+}
 
 /// What the expansions of the derive macros name. Not part of the public interface.
 #[doc(hidden)]

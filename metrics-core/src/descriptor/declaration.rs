@@ -178,6 +178,8 @@ pub struct Declaration {
     pub zero_init: bool,
     /// The most series that a family with a dynamic label keeps; `None` for the default.
     pub max_series: Option<u32>,
+    /// The longest label value in bytes; `None` for the default of 1 KiB.
+    pub max_value_bytes: Option<u32>,
     /// What one replica can bear.
     pub autoscale: Option<Autoscale>,
     /// The service level objectives.
@@ -204,6 +206,7 @@ impl Declaration {
             classic: true,
             zero_init: true,
             max_series: None,
+            max_value_bytes: None,
             autoscale: None,
             objectives: &[],
             file: place.file(),
@@ -245,6 +248,12 @@ impl Declaration {
     /// The same with another cap on the series of a dynamic family.
     pub const fn with_max_series(mut self, max_series: u32) -> Self {
         self.max_series = Some(max_series);
+        self
+    }
+
+    /// The same with another limit on the length of a label value; a longer one goes to the overflow series.
+    pub const fn with_max_value_bytes(mut self, max_value_bytes: u32) -> Self {
+        self.max_value_bytes = Some(max_value_bytes);
         self
     }
 

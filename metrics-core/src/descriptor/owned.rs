@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Autoscale, Declaration, LabelValues, MetricType, NativeDeclaration, Objective};
+use super::{Autoscale, Declaration, LabelDeclaration, LabelValues, MetricType, NativeDeclaration, Objective};
 
 /// One label of a registered family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Descriptor {
     pub zero_init: bool,
     /// The most series of a dynamic family, `None` for the default.
     pub max_series: Option<u32>,
+    /// The longest label value in bytes, `None` for the default.
+    pub max_value_bytes: Option<u32>,
     /// What one replica can bear.
     pub autoscale: Option<Autoscale>,
     /// The service level objectives.
@@ -62,27 +64,35 @@ impl Descriptor {
         descriptor.line = place.line();
         descriptor
     }
+
+    /// Adds an optional label whose values are known only at run time.
+    pub fn add_label(&mut self, name: impl Into<Cow<'static, str>>) -> &mut Self {
+        self.labels.push(LabelDescriptor { name: name.into(), values: LabelValues::Dynamic, optional: true });
+        self
+    }
+}
+
+impl From<&LabelDeclaration> for LabelDescriptor {
+    fn from(label: &LabelDeclaration) -> Self {
+        Self { name: Cow::Borrowed(label.name), values: label.values, optional: label.optional }
+    }
 }
 
 impl From<Declaration> for Descriptor {
     fn from(declaration: Declaration) -> Self {
-        let label = |label: &super::LabelDeclaration| LabelDescriptor {
-            name: Cow::Borrowed(label.name),
-            values: label.values,
-            optional: label.optional,
-        };
         Self {
             name: declaration.name.to_owned(),
             kind: declaration.kind,
             unit: declaration.unit.map(Cow::Borrowed),
             help: Cow::Borrowed(declaration.help),
             const_labels: Vec::new(),
-            labels: declaration.labels.iter().map(label).collect(),
+            labels: declaration.labels.iter().map(LabelDescriptor::from).collect(),
             buckets: declaration.buckets.map(Cow::Borrowed),
             native: declaration.native,
             classic: declaration.classic,
             zero_init: declaration.zero_init,
             max_series: declaration.max_series,
+            max_value_bytes: declaration.max_value_bytes,
             autoscale: declaration.autoscale,
             objectives: Cow::Borrowed(declaration.objectives),
             file: Cow::Borrowed(declaration.file),

@@ -403,7 +403,7 @@ impl<'a> Subject<'a> {
     const fn objective(self, objective: &Objective) -> Verdict {
         let at_most = match objective.bound {
             ObjectiveBound::AtMost(at_most) => Some(at_most),
-            ObjectiveBound::Bad { .. } => None,
+            ObjectiveBound::Bad { .. } | ObjectiveBound::Counted { .. } => None,
         };
         first!(
             rules::objective_kind(self.kind, self.name, at_most.is_some()),

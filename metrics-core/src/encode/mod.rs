@@ -1,6 +1,7 @@
 //! Formats: from descriptors and values to bytes.
 
 mod bounds;
+mod choose;
 mod encoder;
 mod escape;
 mod exemplar;
@@ -15,6 +16,7 @@ mod row;
 mod text;
 mod time;
 
+pub(crate) use choose::{bucket_labels, encoder_for};
 pub use encoder::Number;
 pub(crate) use encoder::{Encoder, HistogramValue, RowError, SummaryValue};
 pub use exemplar::{Exemplar, MAX_CODE_POINTS};

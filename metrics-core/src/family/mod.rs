@@ -1,42 +1,212 @@
-//! Families. SIGNATURES ONLY FOR NOW.
-#![allow(missing_docs, unused, clippy::todo)]
-use crate::{
-    Error, LabelSet,
-    descriptor::*,
-    metric::{Metric, SeriesMetric},
-    registry::Registry,
-};
+//! Families: one metric, several label values.
+//!
+//! A family whose labels can all be enumerated is *dense*: a label set is an index, its series is found by arithmetic
+//! and exists from the start. A family with a dynamic label is *sparse*: its series are found in a table that is read
+//! without a lock, and there are at most as many as its cap allows.
+
+mod core;
+mod dense;
+mod sparse;
+mod table;
+
+pub(crate) use self::core::{Core, Pass, Progress, Source};
+
+use std::fmt;
 use std::marker::PhantomData;
-#[derive(Debug)]
-pub struct Family<L, M>(PhantomData<fn() -> (L, M)>);
-impl<L, M> Clone for Family<L, M> {
-    fn clone(&self) -> Self {
-        Self(PhantomData)
-    }
+use std::sync::Arc;
+
+use crate::descriptor::{Descriptor, LabelDeclaration, LabelDescriptor, MetricType};
+use crate::metric::Series;
+use crate::registry::Registry;
+use crate::{Error, LabelSet, Metric, NoLabels, SeriesMetric};
+
+/// One metric with labels: a series for each label set.
+///
+/// [`Self::with`] finds a series. With enumerable labels that is arithmetic; with a dynamic label it is a hash and a
+/// comparison of the text, without lock and allocation once the series exists. The handle it returns is small and may be
+/// kept; after its series is removed, what it records is dropped.
+///
+/// ```
+/// use metrics_core::{Counter, Declaration, Family, LabelSet, LabelValue, MetricType, Registry};
+///
+/// #[derive(Clone, Copy, LabelValue)]
+/// enum Outcome { Paid, Failed }
+///
+/// #[derive(LabelSet)]
+/// struct Labels { outcome: Outcome }
+///
+/// let registry = Registry::new();
+/// let declaration = Declaration::new(MetricType::Counter, "orders_total", "Orders placed.").with_labels(Labels::LABELS);
+/// let orders: Family<Labels, Counter> = registry.register(declaration)?;
+/// orders.with(&Labels { outcome: Outcome::Paid }).inc();
+/// assert_eq!(orders.with(&Labels { outcome: Outcome::Paid }).value(), 1);
+/// assert_eq!(registry.sample("orders_total", &[("outcome", "failed")]), Some(0.0));
+/// # Ok::<(), metrics_core::Error>(())
+/// ```
+pub struct Family<L, M: SeriesMetric> {
+    core: Arc<Core<M>>,
+    labels: PhantomData<fn() -> L>,
 }
+
 impl<L: LabelSet + 'static, M: SeriesMetric> Family<L, M> {
-    /// The series with these labels, made if it is new. The handle is small and may be kept; after its series is removed its records are dropped.
+    /// The series with these labels, made if it is new. Beyond the family's cap, and for a label value that is too long,
+    /// it is the overflow series: dynamic labels are `_overflow`, enumerable ones keep their values.
+    #[inline]
     pub fn with<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> M {
-        todo!()
+        match &*self.core {
+            Core::Dense(dense) => dense.with(labels.index()),
+            Core::Sparse(sparse) => sparse.with(labels),
+        }
     }
-    /// Removes one series of a family with a dynamic label.
+
+    /// Removes a series; true if there was one. The next [`Self::with`] of the same labels begins at zero. A dense
+    /// family keeps all its series.
     pub fn remove<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> bool {
-        todo!()
+        match &*self.core {
+            Core::Dense(_) => false,
+            Core::Sparse(sparse) => sparse.remove(labels),
+        }
     }
+
+    /// Removes every series of a family with a dynamic label.
     pub fn clear(&self) {
-        todo!()
+        if let Core::Sparse(sparse) = &*self.core {
+            sparse.clear();
+        }
     }
+
+    /// How many series there are.
     pub fn len(&self) -> usize {
-        todo!()
+        self.core.len()
     }
+
+    /// Whether there is no series.
     pub fn is_empty(&self) -> bool {
-        todo!()
+        self.len() == 0
     }
 }
+
+impl<M: SeriesMetric> Family<NoLabels, M> {
+    /// The one series of a family without labels, which it keeps alive.
+    pub(crate) fn only(&self) -> M {
+        self.with(&NoLabels).owned(self.core.clone())
+    }
+}
+
+/// A family whose labels are known only at run time.
+///
+/// ```
+/// use metrics_core::{Counter, Descriptor, DynamicFamily, MetricType, Registry};
+///
+/// let registry = Registry::new();
+/// let mut descriptor = Descriptor::new(MetricType::Counter, "jobs_total", "Jobs done.");
+/// descriptor.add_label("queue").add_label("outcome");
+/// let jobs: DynamicFamily<Counter> = registry.register_dynamic(descriptor)?;
+/// jobs.with(&[Some("mail"), None]).inc();
+/// assert_eq!(registry.sample("jobs_total", &[("queue", "mail")]), Some(1.0));
+/// # Ok::<(), metrics_core::Error>(())
+/// ```
+pub struct DynamicFamily<M: SeriesMetric> {
+    core: Arc<Core<M>>,
+}
+
+/// One value a label, in the descriptor's order.
+struct Values<'a>(&'a [Option<&'a str>]);
+
+impl LabelSet for Values<'_> {
+    type Schema = NoLabels;
+    const LABELS: &'static [LabelDeclaration] = &[];
+
+    fn index(&self) -> usize {
+        0
+    }
+
+    fn visit<V: crate::LabelVisitor>(&self, visitor: &mut V) {
+        for value in self.0 {
+            match value {
+                Some(text) => visitor.text(text),
+                None => visitor.absent(),
+            }
+        }
+    }
+}
+
+impl<M: SeriesMetric> DynamicFamily<M> {
+    /// The series with these label values, one a label of the descriptor, in its order; `None` leaves the label out, and
+    /// missing ones are left out too. Made if it is new; see [`Family::with`].
+    #[inline]
+    pub fn with(&self, values: &[Option<&str>]) -> M {
+        match &*self.core {
+            Core::Dense(dense) => dense.with(0),
+            Core::Sparse(sparse) => sparse.with(&Values(values)),
+        }
+    }
+
+    /// Removes a series; true if there was one.
+    pub fn remove(&self, values: &[Option<&str>]) -> bool {
+        match &*self.core {
+            Core::Dense(_) => false,
+            Core::Sparse(sparse) => sparse.remove(&Values(values)),
+        }
+    }
+
+    /// Removes every series.
+    pub fn clear(&self) {
+        if let Core::Sparse(sparse) = &*self.core {
+            sparse.clear();
+        }
+    }
+
+    /// How many series there are.
+    pub fn len(&self) -> usize {
+        self.core.len()
+    }
+
+    /// Whether there is no series.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn register(registry: &Registry, mut descriptor: Descriptor) -> Result<Self, Error> {
+        descriptor.kind = M::KIND;
+        registry.insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new)).map(|core| Self { core })
+    }
+}
+
+impl<M: SeriesMetric> Clone for DynamicFamily<M> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone() }
+    }
+}
+
+impl<M: SeriesMetric> fmt::Debug for DynamicFamily<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamicFamily").field("series", &self.len()).finish()
+    }
+}
+
+impl<L, M: SeriesMetric> Clone for Family<L, M> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), labels: PhantomData }
+    }
+}
+
+impl<L, M: SeriesMetric> fmt::Debug for Family<L, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Family").field("series", &self.core.len()).finish()
+    }
+}
+
 impl<L: LabelSet + 'static, M: SeriesMetric> Metric for Family<L, M> {
-    const TYPE: MetricType = M::TYPE;
+    const TYPE: MetricType = <M as Series>::KIND;
     const LABELS: &'static [LabelDeclaration] = L::LABELS;
-    fn register(registry: &Registry, descriptor: Descriptor) -> Result<Self, Error> {
-        todo!()
+
+    fn register(registry: &Registry, mut descriptor: Descriptor) -> Result<Self, Error> {
+        // The types are what is true: a declaration that was written by hand may have left them out.
+        descriptor.kind = M::KIND;
+        descriptor.labels = L::LABELS.iter().map(LabelDescriptor::from).collect();
+        registry
+            .insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new))
+            .map(|core| Self { core, labels: PhantomData })
     }
 }

@@ -1,0 +1,91 @@
+//! Which arena is this thread's? The thin glue between thread-locals and the directory.
+
+use std::cell::Cell;
+
+use super::directory::{Absent, Arena, Chunk, Directory, Table};
+use super::run::{Place, Run};
+
+static ABSENT_CHUNK: Chunk = Chunk::zeroed();
+static ABSENT_TABLE: Table = Table::of((&raw const ABSENT_CHUNK).cast_mut());
+/// The arena of a thread that has none: nobody owns it, no key in it equals a generation.
+static ABSENT_ARENA: Arena = Arena::of((&raw const ABSENT_TABLE).cast_mut(), 1);
+
+static DIRECTORY: Directory = Directory::new(Absent { chunk: &ABSENT_CHUNK, table: &ABSENT_TABLE });
+
+thread_local! {
+    /// Has no destructor, so that reading it needs no check and works until the very end of the thread.
+    static ARENA: Cell<&'static Arena> = const { Cell::new(&ABSENT_ARENA) };
+    static ON_EXIT: OnExit = const { OnExit(Cell::new(None)) };
+}
+
+/// Gives the thread's arena back when the thread ends.
+struct OnExit(Cell<Option<&'static Arena>>);
+
+impl Drop for OnExit {
+    fn drop(&mut self) {
+        if let Some(arena) = self.0.take() {
+            // First, so that a destructor that runs later and records claims an arena for itself.
+            ARENA.set(&ABSENT_ARENA);
+            DIRECTORY.release(arena);
+        }
+    }
+}
+
+/// All arenas.
+pub(crate) fn arenas() -> impl Iterator<Item = &'static Arena> {
+    DIRECTORY.arenas()
+}
+
+/// This thread's run at a place; its key tells whether it may be written.
+#[inline(always)]
+pub(crate) fn run(slot: u32) -> Run {
+    ARENA.get().run(slot)
+}
+
+/// What a record does when its run is not ready: makes it ready and records, or drops the record of a stale handle.
+#[cold]
+pub(crate) fn record_cold(place: Place, words: usize, record: impl FnOnce(Run)) {
+    with_arena(|arena| {
+        if let Some(run) = arena.materialize(DIRECTORY.absent(), place, words) {
+            record(run);
+        }
+    });
+}
+
+/// Runs `work` with an arena that this thread owns meanwhile.
+#[inline]
+pub(crate) fn with_arena<T>(work: impl FnOnce(&'static Arena) -> T) -> T {
+    let arena = ARENA.get();
+    if !std::ptr::eq(arena, &ABSENT_ARENA) {
+        return work(arena);
+    }
+    match claim_for_thread() {
+        Some(arena) => work(arena),
+        None => with_borrowed_arena(work),
+    }
+}
+
+/// Claims an arena until this thread ends; `None` if the thread is already ending.
+#[cold]
+fn claim_for_thread() -> Option<&'static Arena> {
+    let claim = |on_exit: &OnExit| {
+        let arena = DIRECTORY.claim();
+        on_exit.0.set(Some(arena));
+        ARENA.set(arena);
+        arena
+    };
+    ON_EXIT.try_with(claim).ok()
+}
+
+/// For a record in a destructor that runs after ours: an arena for this one record. It is given back on a panic too.
+#[cold]
+fn with_borrowed_arena<T>(work: impl FnOnce(&'static Arena) -> T) -> T {
+    struct Borrowed(&'static Arena);
+    impl Drop for Borrowed {
+        fn drop(&mut self) {
+            DIRECTORY.release(self.0);
+        }
+    }
+    let borrowed = Borrowed(DIRECTORY.claim());
+    work(borrowed.0)
+}

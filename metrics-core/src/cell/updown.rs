@@ -1,0 +1,28 @@
+//! How is a gauge that only goes up and down kept per thread? As two rising totals, the increments and the decrements.
+
+use super::directory::Arena;
+use super::run::{Place, Run};
+use crate::sync::Ordering;
+
+/// Key, increments, decrements.
+pub(crate) const WORDS: usize = 3;
+
+#[inline(always)]
+pub(crate) fn increment(run: Run, amount: u64) {
+    run.add(1, amount, Ordering::Relaxed);
+}
+
+#[inline(always)]
+pub(crate) fn decrement(run: Run, amount: u64) {
+    // Release: whoever reads this decrement reads the increment that came before it, on whichever thread that was.
+    run.add(2, amount, Ordering::Release);
+}
+
+/// Increments minus decrements, never below zero: all decrements are read before any increment, so that of each pair the
+/// increment is seen if the decrement is.
+pub(crate) fn read<'a>(arenas: impl Iterator<Item = &'a Arena> + Clone, place: Place) -> u64 {
+    let runs = arenas.map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
+    let down = runs.clone().fold(0_u64, |sum, run| sum.wrapping_add(run.load(2, Ordering::Acquire)));
+    let up = runs.fold(0_u64, |sum, run| sum.wrapping_add(run.load(1, Ordering::Relaxed)));
+    up.saturating_sub(down)
+}

@@ -1,0 +1,26 @@
+//! Which encoder writes a format?
+
+use super::format::{ContentType, Format};
+use super::number::{write_canonical_float, write_float};
+use super::{Encoder, OpenMetricsEncoder, TextEncoder};
+
+/// The encoder of a format.
+pub(crate) fn encoder_for(content_type: ContentType) -> Box<dyn Encoder + Send> {
+    let ContentType { format, escaping } = content_type;
+    match format {
+        Format::OpenMetrics => Box::new(OpenMetricsEncoder::new(escaping, false)),
+        _ => Box::new(TextEncoder::with_escaping(escaping)),
+    }
+}
+
+/// How a bucket's bound may be spelled: as in text, and as in OpenMetrics.
+pub(crate) fn bucket_labels(bound: f64) -> Vec<String> {
+    let spelled = |write: fn(&mut Vec<u8>, f64)| {
+        let mut text = Vec::new();
+        write(&mut text, bound);
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let mut labels = vec![spelled(write_float), spelled(write_canonical_float)];
+    labels.dedup();
+    labels
+}

@@ -1,0 +1,88 @@
+//! What do dense and sparse families have in common?
+
+use super::dense::Dense;
+use super::sparse::Sparse;
+use crate::Error;
+use crate::descriptor::{Descriptor, LabelValues};
+use crate::encode::Encoder;
+use crate::metric::Series;
+use crate::registry::{Collected, Reader};
+
+/// The series of a family.
+pub(crate) enum Core<M: Series> {
+    Dense(Dense<M>),
+    Sparse(Sparse<M>),
+}
+
+/// What is needed to write series: made once a scrape, refreshed with each piece.
+pub(crate) struct Pass<'a> {
+    pub(crate) reader: &'a mut Reader,
+    pub(crate) encoder: &'a mut dyn Encoder,
+    pub(crate) out: &'a mut Vec<u8>,
+    /// The piece is full when `out` is longer than this.
+    pub(crate) limit: usize,
+    /// Rows that could not be written.
+    pub(crate) left_out: u64,
+    /// What collectors told in this scrape.
+    pub(crate) collected: &'a mut Collected,
+}
+
+/// How far a family has been written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// The next series.
+    pub(crate) next: usize,
+    /// The scrape's number in the family: series born after it are not written.
+    pub(crate) epoch: Option<u32>,
+}
+
+/// Something whose series can be written piece by piece.
+pub(crate) trait Source: Send + Sync {
+    /// Writes series until the piece is full; true when all are written.
+    fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool;
+    /// How many series there are.
+    fn len(&self) -> usize;
+    /// How many lookups went to overflow series; `None` where there can be none.
+    fn overflowed(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl<M: Series> Core<M> {
+    pub(crate) fn new(descriptor: &Descriptor) -> Result<Self, Error> {
+        let shape = M::shape(descriptor)?;
+        let enumerable = descriptor.labels.iter().all(|label| matches!(label.values, LabelValues::Enumerated(_)));
+        if enumerable {
+            Dense::new(shape, descriptor).map(Self::Dense)
+        } else {
+            Ok(Self::Sparse(Sparse::new(shape, descriptor)))
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Dense(dense) => dense.len(),
+            Self::Sparse(sparse) => sparse.len(),
+        }
+    }
+}
+
+impl<M: Series> Source for Core<M> {
+    fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
+        match self {
+            Self::Dense(dense) => dense.write(progress, pass),
+            Self::Sparse(sparse) => sparse.write(progress, pass),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn overflowed(&self) -> Option<u64> {
+        match self {
+            Self::Dense(_) => None,
+            Self::Sparse(sparse) => Some(sparse.overflowed()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! How are the series of enumerable labels kept? As an array; a label set is an index into it.
+
+use super::core::{Pass, Progress};
+use crate::Error;
+use crate::cell::run::Place;
+use crate::cell::slots::NOWHERE;
+use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
+use crate::encode::Encoder;
+use crate::metric::Series;
+use crate::sync::{AtomicU64, Ordering, zeroed_u64s};
+
+/// The most combinations of label values that exist from the start.
+pub(crate) const MOST_COMBINATIONS: usize = 4096;
+
+pub(crate) struct Dense<M: Series> {
+    shape: M::Shape,
+    places: Box<[Place]>,
+    labels: Box<[LabelDescriptor]>,
+    /// Where series are written only once somebody has looked them up: a bit a series.
+    looked_up: Option<Box<[AtomicU64]>>,
+}
+
+impl<M: Series> Dense<M> {
+    pub(crate) fn new(shape: M::Shape, descriptor: &Descriptor) -> Result<Self, Error> {
+        let combinations = combinations(descriptor)?;
+        let mut family = Self {
+            shape,
+            places: Box::default(),
+            labels: descriptor.labels.clone().into(),
+            looked_up: (!descriptor.zero_init).then(|| zeroed_u64s(combinations.div_ceil(64))),
+        };
+        let mut places = Vec::with_capacity(combinations);
+        for _ in 0..combinations {
+            let Some(place) = M::allocate(shape) else {
+                // Given back when the family is dropped.
+                family.places = places.into();
+                return Err(Error::new(format!(
+                    "`{}` ({}:{}) needs {combinations} series, and the process has no room for them: remove series \
+                     or metrics that are no longer needed",
+                    descriptor.name, descriptor.file, descriptor.line
+                )));
+            };
+            places.push(place);
+        }
+        family.places = places.into();
+        Ok(family)
+    }
+
+    #[inline(always)]
+    pub(crate) fn with(&self, index: usize) -> M {
+        if let Some(looked_up) = &self.looked_up {
+            mark(looked_up, index);
+        }
+        // An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
+        M::attach(self.shape, *self.places.get(index).unwrap_or(&NOWHERE), false)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        (0..self.places.len()).filter(|index| self.is_written(*index)).count()
+    }
+
+    fn is_written(&self, index: usize) -> bool {
+        let bit = |words: &[AtomicU64]| words[index / 64].load(Ordering::Relaxed) >> (index % 64) & 1 == 1;
+        self.looked_up.as_deref().is_none_or(bit)
+    }
+
+    pub(crate) fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
+        while let Some(place) = self.places.get(progress.next) {
+            if pass.out.len() >= pass.limit {
+                return false;
+            }
+            if self.is_written(progress.next) {
+                pass.encoder.start_row();
+                write_labels(&self.labels, progress.next, pass.encoder);
+                if M::write(self.shape, *place, pass.reader, pass.encoder, pass.out).is_err() {
+                    pass.left_out += 1;
+                }
+            }
+            progress.next += 1;
+        }
+        true
+    }
+}
+
+impl<M: Series> Drop for Dense<M> {
+    fn drop(&mut self) {
+        self.places.iter().for_each(|place| M::free(self.shape, *place));
+    }
+}
+
+#[inline]
+fn mark(looked_up: &[AtomicU64], index: usize) {
+    let bit = 1 << (index % 64);
+    if let Some(word) = looked_up.get(index / 64).filter(|word| word.load(Ordering::Relaxed) & bit == 0) {
+        word.fetch_or(bit, Ordering::Relaxed);
+    }
+}
+
+/// The number of label sets, if it is allowed.
+fn combinations(descriptor: &Descriptor) -> Result<usize, Error> {
+    let product = descriptor.labels.iter().try_fold(1_usize, |product, label| product.checked_mul(cardinality(label)));
+    product.filter(|product| (1..=MOST_COMBINATIONS).contains(product)).ok_or_else(|| {
+        let factors: Vec<String> =
+            descriptor.labels.iter().map(|label| format!("{} of `{}`", cardinality(label), label.name)).collect();
+        Error::new(format!(
+            "`{}` ({}:{}) has {} = {} combinations of label values; all of them exist from the start, and at most \
+             {MOST_COMBINATIONS} are allowed: take a label away, or make one a string, so that series exist once used",
+            descriptor.name,
+            descriptor.file,
+            descriptor.line,
+            factors.join(" × "),
+            product.map_or("too many".to_owned(), |product| product.to_string()),
+        ))
+    })
+}
+
+fn cardinality(label: &LabelDescriptor) -> usize {
+    match label.values {
+        LabelValues::Enumerated(values) => values.len() + usize::from(label.optional),
+        LabelValues::Dynamic => 0,
+    }
+}
+
+/// Tells the labels of the set at `index`: the last label varies fastest, "left out" comes after the values.
+fn write_labels(labels: &[LabelDescriptor], mut index: usize, encoder: &mut dyn Encoder) {
+    let mut stride: usize = labels.iter().map(cardinality).product();
+    for (at, label) in labels.iter().enumerate() {
+        stride /= cardinality(label);
+        let LabelValues::Enumerated(values) = label.values else { continue };
+        if let Some(value) = values.get(index / stride) {
+            encoder.label(at, value.as_bytes());
+        }
+        index %= stride;
+    }
+}

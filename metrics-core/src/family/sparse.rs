@@ -1,0 +1,590 @@
+//! How are the series of a family with a dynamic label kept? In a table that is read without a lock.
+//!
+//! A record has the series' handle word (its place, 0 while there is no series), its link in the chains, the scrape
+//! before which it was born, and a word for each label: 0 for one that is left out, one more than the index of an
+//! enumerated value, a small number itself, or the number of a text.
+//!
+//! A reader may find a record that is being replaced. It compares the labels, and then loads the handle word again: if
+//! it is the same as before the comparison, nothing was replaced, because a place is never handed out twice (its
+//! generation rises). Writers hold the lock, and zero the handle word before they touch anything else of a record.
+
+use std::hash::{BuildHasher, Hasher};
+
+use super::core::{Pass, Progress};
+use super::table::{Chains, Found, Segments, TextWriter, Texts};
+use crate::LabelSet;
+use crate::cell::run::Place;
+use crate::cell::slots::NOWHERE;
+use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
+use crate::encode::Encoder;
+use crate::label::LabelVisitor;
+use crate::metric::Series;
+use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence};
+
+/// How many series a family keeps unless told otherwise.
+pub(crate) const DEFAULT_MAX_SERIES: u32 = 2000;
+/// How long a label value may be in bytes unless told otherwise.
+pub(crate) const DEFAULT_MAX_VALUE_BYTES: usize = 1024;
+/// What dynamic labels are in the series that stand for those beyond the cap.
+pub(crate) const OVERFLOW: &str = "_overflow";
+
+/// Set in the word of a label that is a number below it. Text numbers stay below it too.
+pub(crate) const SMALL: u32 = 1 << 31;
+/// Set in the epoch of an overflow series.
+const IS_OVERFLOW: u32 = 1 << 31;
+
+/// How many records a scrape passes over at most in one piece.
+const MOST_STEPS: usize = 1 << 14;
+
+const HANDLE: usize = 0;
+const LINK: usize = 1;
+/// The epoch, then the labels, two to a word.
+const LABELS: usize = 2;
+
+pub(crate) struct Sparse<M: Series> {
+    shape: M::Shape,
+    labels: Box<[LabelDescriptor]>,
+    hasher: foldhash::fast::RandomState,
+    records: Segments<AtomicU64>,
+    chains: Chains,
+    texts: Texts,
+    max_series: usize,
+    max_value_bytes: usize,
+    /// How many series there are, overflow series included.
+    len: AtomicU64,
+    /// One more than the highest index in use.
+    end: AtomicU64,
+    /// How many scrapes have begun.
+    epoch: AtomicU32,
+    /// How many lookups went to overflow series.
+    overflowed: AtomicU64,
+    writer: Mutex<Writer>,
+}
+
+#[derive(Default)]
+struct Writer {
+    texts: TextWriter,
+    free: Vec<u32>,
+    len: usize,
+    /// The highest index that was ever used, plus one.
+    end: usize,
+}
+
+/// What a lookup found: the series' place, and whether it stands for many.
+type Hit = (Place, bool);
+
+impl<M: Series> Sparse<M> {
+    pub(crate) fn new(shape: M::Shape, descriptor: &Descriptor) -> Self {
+        Self {
+            shape,
+            labels: descriptor.labels.clone().into(),
+            hasher: foldhash::fast::RandomState::default(),
+            records: Segments::new(LABELS + (1 + descriptor.labels.len()).div_ceil(2)),
+            chains: Chains::new(),
+            texts: Texts::new(),
+            max_series: descriptor.max_series.unwrap_or(DEFAULT_MAX_SERIES) as usize,
+            max_value_bytes: descriptor.max_value_bytes.map_or(DEFAULT_MAX_VALUE_BYTES, |bytes| bytes as usize),
+            len: AtomicU64::new(0),
+            end: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
+            overflowed: AtomicU64::new(0),
+            writer: Mutex::default(),
+        }
+    }
+
+    /// The series with these labels; see [`super::Family::with`].
+    #[inline]
+    pub(crate) fn with<L: LabelSet>(&self, labels: &L) -> M {
+        let hash = self.hash(labels);
+        let (place, overflow) = match self.find(hash, labels) {
+            Found::Entry(hit) => hit,
+            miss => self.resolve(hash, labels, miss == Found::Nothing),
+        };
+        M::attach(self.shape, place, overflow)
+    }
+
+    #[inline]
+    fn hash<L: LabelSet>(&self, labels: &L) -> u32 {
+        let mut visitor = Hashing(self.hasher.build_hasher());
+        labels.visit(&mut visitor);
+        let hash = visitor.0.finish();
+        (hash ^ hash >> 32) as u32
+    }
+
+    #[inline]
+    fn find<L: LabelSet>(&self, hash: u32, labels: &L) -> Found<Hit> {
+        self.chains.find(hash, |index| self.link(index), |index| self.matches(index, labels))
+    }
+
+    fn link(&self, index: usize) -> Option<&AtomicU64> {
+        self.records.get(index).map(|record| &record[LINK])
+    }
+
+    /// The series at an index, if it has these labels.
+    #[inline]
+    fn matches<L: LabelSet>(&self, index: usize, labels: &L) -> Option<Hit> {
+        let record = self.records.get(index)?;
+        // Acquire: pairs with the store in `insert`, the labels of this series are there.
+        let handle = record[HANDLE].load(Ordering::Acquire);
+        let mut visitor = Comparing { texts: &self.texts, record, at: 0, same: handle != 0 };
+        labels.visit(&mut visitor);
+        if !visitor.same {
+            return None;
+        }
+        let overflow = half(record, 0) & IS_OVERFLOW != 0;
+        // What was compared was loaded before the handle is loaded again; partner is the fence in `take`.
+        fence(Ordering::Acquire);
+        (record[HANDLE].load(Ordering::Relaxed) == handle).then(|| (Place::unpack(handle), overflow))
+    }
+
+    /// Finds or makes the series with these labels, or the one that stands for it. `absent`: there is none for sure.
+    #[cold]
+    fn resolve<L: LabelSet>(&self, hash: u32, labels: &L, absent: bool) -> Hit {
+        let mut longest = Longest(0);
+        labels.visit(&mut longest);
+        let full = absent && self.len.load(Ordering::Relaxed) as usize >= self.max_series;
+        if full || longest.0 > self.max_value_bytes {
+            return self.overflow(labels);
+        }
+        let made = self.make(hash, labels, self.max_series, 0);
+        made.unwrap_or_else(|| self.overflow(labels))
+    }
+
+    /// Finds or makes the series under the lock; `None` if there are `max` series already, or no room.
+    fn make<L: LabelSet>(&self, hash: u32, labels: &L, max: usize, flags: u32) -> Option<Hit> {
+        let mut writer = self.writer.lock();
+        loop {
+            match self.find(hash, labels) {
+                Found::Entry(hit) => return Some(hit),
+                Found::Nothing => break,
+                // Nothing changes under the lock: an uncommonly long chain.
+                Found::Unsure => {
+                    let found = (0..writer.end).find_map(|index| self.matches(index, labels));
+                    if let Some(hit) = found {
+                        return Some(hit);
+                    }
+                    break;
+                }
+            }
+        }
+        if writer.len >= max {
+            return None;
+        }
+        self.insert(&mut writer, hash, labels, flags)
+    }
+
+    /// The series that stands for those beyond the cap with the same enumerable labels. There are at most as many as
+    /// combinations of those.
+    fn overflow<L: LabelSet>(&self, labels: &L) -> Hit {
+        self.overflowed.fetch_add(1, Ordering::Relaxed);
+        let labels = Overflowing { labels, kinds: &self.labels };
+        let hash = self.hash(&labels);
+        match self.find(hash, &labels) {
+            Found::Entry(hit) => hit,
+            _ => self.make(hash, &labels, usize::MAX, IS_OVERFLOW).unwrap_or((NOWHERE, true)),
+        }
+    }
+
+    /// Makes a series that is not there. Under the lock.
+    fn insert<L: LabelSet>(&self, writer: &mut Writer, hash: u32, labels: &L, flags: u32) -> Option<Hit> {
+        let place = M::allocate(self.shape)?;
+        let index = writer.free.pop().map_or(writer.end, |index| index as usize);
+        let Some(record) = self.records.make(index) else {
+            M::free(self.shape, place);
+            return None;
+        };
+        // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
+        // its epoch before.
+        let epoch = self.epoch.fetch_add(0, Ordering::Relaxed) & !IS_OVERFLOW;
+        let mut visitor = Storing { family: self, writer: &mut writer.texts, halves: vec![epoch | flags], full: false };
+        labels.visit(&mut visitor);
+        let (mut halves, full) = (visitor.halves, visitor.full);
+        halves.resize(1 + self.labels.len(), 0);
+        for (word, pair) in record[LABELS..].iter().zip(halves.chunks(2)) {
+            let high = pair.get(1).copied().unwrap_or(0);
+            word.store(u64::from(high) << 32 | u64::from(pair[0]), Ordering::Relaxed);
+        }
+        if full {
+            self.release_texts(writer, record);
+            writer.free.push(index as u32);
+            M::free(self.shape, place);
+            return None;
+        }
+        writer.len += 1;
+        writer.end = writer.end.max(index + 1);
+        self.len.store(writer.len as u64, Ordering::Relaxed);
+        // Release: pairs with the Acquire in `matches` and `write`.
+        record[HANDLE].store(place.pack(), Ordering::Release);
+        self.end.store(writer.end as u64, Ordering::Release);
+        self.chains.insert(hash, index, writer.len, |index| self.link(index));
+        Some((place, flags & IS_OVERFLOW != 0))
+    }
+
+    /// Removes the series with these labels; true if there was one.
+    pub(crate) fn remove<L: LabelSet>(&self, labels: &L) -> bool {
+        let mut writer = self.writer.lock();
+        let hash = self.hash(labels);
+        let same = |index: usize| self.matches(index, labels).map(|_| index);
+        let found = match self.chains.find(hash, |index| self.link(index), same) {
+            Found::Entry(index) => Some(index),
+            Found::Nothing => None,
+            Found::Unsure => (0..writer.end).find(|index| same(*index).is_some()),
+        };
+        found.is_some_and(|index| self.take(&mut writer, index))
+    }
+
+    /// Removes every series.
+    pub(crate) fn clear(&self) {
+        let mut at = 0;
+        // The lock is given back between series, so that a recorder with a new series waits for one removal at most.
+        loop {
+            let mut writer = self.writer.lock();
+            if at >= writer.end {
+                return;
+            }
+            self.take(&mut writer, at);
+            at += 1;
+        }
+    }
+
+    /// Ends the series at an index; false if there is none. Under the lock.
+    fn take(&self, writer: &mut Writer, index: usize) -> bool {
+        let Some(record) = self.records.get(index) else { return false };
+        let handle = record[HANDLE].load(Ordering::Relaxed);
+        if handle == 0 {
+            return false;
+        }
+        record[HANDLE].store(0, Ordering::Relaxed);
+        // Whoever sees what is stored from here on in place of labels and texts sees the handle word gone.
+        fence(Ordering::Release);
+        let hash = (record[LINK].load(Ordering::Relaxed) >> 32) as u32;
+        self.chains.remove(hash, index, |index| self.link(index));
+        self.release_texts(writer, record);
+        writer.free.push(index as u32);
+        writer.len -= 1;
+        self.len.store(writer.len as u64, Ordering::Relaxed);
+        M::free(self.shape, Place::unpack(handle));
+        true
+    }
+
+    fn release_texts(&self, writer: &mut Writer, record: &[AtomicU64]) {
+        for at in 0..self.labels.len() {
+            if let LabelWord::Text(number) = self.label(record, at) {
+                self.texts.release(&mut writer.texts, number);
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed) as usize
+    }
+
+    pub(crate) fn overflowed(&self) -> u64 {
+        self.overflowed.load(Ordering::Relaxed)
+    }
+
+    /// Writes series until the piece is full; true when all are written. A series that was born after the scrape began,
+    /// or ends before its turn, is left out, so that labels which are removed and made again appear once.
+    pub(crate) fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
+        let epoch = *progress.epoch.get_or_insert_with(|| self.epoch.fetch_add(1, Ordering::Relaxed) & !IS_OVERFLOW);
+        let end = self.end.load(Ordering::Acquire) as usize;
+        let mut text = Vec::new();
+        for _ in 0..MOST_STEPS {
+            if progress.next >= end {
+                return true;
+            }
+            if pass.out.len() >= pass.limit {
+                return false;
+            }
+            if let Some(record) = self.records.get(progress.next) {
+                self.write_row(record, epoch, &mut text, pass);
+            }
+            progress.next += 1;
+        }
+        progress.next >= end
+    }
+
+    fn write_row(&self, record: &[AtomicU64], epoch: u32, text: &mut Vec<u8>, pass: &mut Pass<'_>) {
+        let handle = record[HANDLE].load(Ordering::Acquire);
+        if handle == 0 || half(record, 0) & !IS_OVERFLOW > epoch {
+            return;
+        }
+        pass.encoder.start_row();
+        for at in 0..self.labels.len() {
+            self.write_label(record, at, text, pass.encoder);
+        }
+        // As in `matches`: nothing of the labels was replaced. What a run holds that is handed out again is filtered
+        // by its generation.
+        fence(Ordering::Acquire);
+        if record[HANDLE].load(Ordering::Relaxed) != handle {
+            return;
+        }
+        if M::write(self.shape, Place::unpack(handle), pass.reader, pass.encoder, pass.out).is_err() {
+            pass.left_out += 1;
+        }
+    }
+
+    fn write_label(&self, record: &[AtomicU64], at: usize, text: &mut Vec<u8>, encoder: &mut dyn Encoder) {
+        match self.label(record, at) {
+            LabelWord::Absent => {}
+            LabelWord::Enumerated(value) => encoder.label(at, value.as_bytes()),
+            LabelWord::Number(number) => encoder.label(at, itoa::Buffer::new().format(number).as_bytes()),
+            LabelWord::Text(number) => {
+                text.clear();
+                self.texts.read(number, text);
+                encoder.label(at, text);
+            }
+        }
+    }
+
+    fn label(&self, record: &[AtomicU64], at: usize) -> LabelWord {
+        let word = half(record, 1 + at);
+        let Some(index) = word.checked_sub(1) else { return LabelWord::Absent };
+        match self.labels[at].values {
+            LabelValues::Enumerated(values) => {
+                values.get(index as usize).map_or(LabelWord::Absent, |value| LabelWord::Enumerated(value))
+            }
+            LabelValues::Dynamic if word & SMALL != 0 => LabelWord::Number(word & !SMALL),
+            LabelValues::Dynamic => LabelWord::Text(index),
+        }
+    }
+}
+
+impl<M: Series> Drop for Sparse<M> {
+    fn drop(&mut self) {
+        for index in 0..self.writer.get_mut().end {
+            let handle = self.records.get(index).map_or(0, |record| record[HANDLE].load(Ordering::Relaxed));
+            if handle != 0 {
+                M::free(self.shape, Place::unpack(handle));
+            }
+        }
+    }
+}
+
+/// What the word of a label says.
+enum LabelWord {
+    Absent,
+    Enumerated(&'static str),
+    Number(u32),
+    Text(u32),
+}
+
+/// Half word number `at` of a record's epoch and labels.
+#[inline]
+fn half(record: &[AtomicU64], at: usize) -> u32 {
+    let word = record.get(LABELS + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
+    (word >> (32 * (at % 2))) as u32
+}
+
+/// The word of a number that is kept without text.
+fn small(value: u64) -> Option<u32> {
+    u32::try_from(value).ok().filter(|value| *value < SMALL).map(|value| value | SMALL)
+}
+
+/// Hashes what [`Comparing`] compares. Texts are told apart from their neighbours by their length.
+struct Hashing(foldhash::fast::FoldHasher<'static>);
+
+impl LabelVisitor for Hashing {
+    #[inline]
+    fn enumerated(&mut self, index: usize) {
+        self.0.write_u64(index as u64 + 1);
+    }
+
+    #[inline]
+    fn text(&mut self, value: &str) {
+        if value.is_empty() {
+            return self.absent();
+        }
+        self.0.write(value.as_bytes());
+        self.0.write_u64(value.len() as u64);
+    }
+
+    #[inline]
+    fn unsigned(&mut self, value: u64) {
+        match small(value) {
+            Some(word) => self.0.write_u64(word.into()),
+            None => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    #[inline]
+    fn signed(&mut self, value: i64) {
+        match u64::try_from(value) {
+            Ok(value) => self.unsigned(value),
+            Err(_) => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    #[inline]
+    fn absent(&mut self) {
+        self.0.write_u64(0);
+    }
+}
+
+/// Compares labels with a record.
+struct Comparing<'a> {
+    texts: &'a Texts,
+    record: &'a [AtomicU64],
+    at: usize,
+    same: bool,
+}
+
+impl Comparing<'_> {
+    #[inline]
+    fn word(&mut self) -> u32 {
+        self.at += 1;
+        half(self.record, self.at)
+    }
+}
+
+impl LabelVisitor for Comparing<'_> {
+    #[inline]
+    fn enumerated(&mut self, index: usize) {
+        self.same &= self.word() as usize == index + 1;
+    }
+
+    #[inline]
+    fn text(&mut self, value: &str) {
+        let word = self.word();
+        let same = match word.checked_sub(1) {
+            None => value.is_empty(),
+            Some(number) => word & SMALL == 0 && self.same && self.texts.is(number, value.as_bytes()),
+        };
+        self.same &= same;
+    }
+
+    #[inline]
+    fn unsigned(&mut self, value: u64) {
+        match small(value) {
+            Some(word) => self.same &= self.word() == word,
+            None => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    #[inline]
+    fn signed(&mut self, value: i64) {
+        match u64::try_from(value) {
+            Ok(value) => self.unsigned(value),
+            Err(_) => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    #[inline]
+    fn absent(&mut self) {
+        self.same &= self.word() == 0;
+    }
+}
+
+/// Makes a record's half words, interning texts.
+struct Storing<'a, M: Series> {
+    family: &'a Sparse<M>,
+    writer: &'a mut TextWriter,
+    halves: Vec<u32>,
+    /// There was no room for a text.
+    full: bool,
+}
+
+impl<M: Series> LabelVisitor for Storing<'_, M> {
+    fn enumerated(&mut self, index: usize) {
+        self.halves.push(index as u32 + 1);
+    }
+
+    fn text(&mut self, value: &str) {
+        if value.is_empty() {
+            return self.absent();
+        }
+        let hash = self.family.hasher.hash_one(value.as_bytes()) as u32;
+        let number = self.family.texts.intern(self.writer, hash, value.as_bytes());
+        self.full |= number.is_none();
+        self.halves.push(number.map_or(0, |number| number + 1));
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        match small(value) {
+            Some(word) => self.halves.push(word),
+            None => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    fn signed(&mut self, value: i64) {
+        match u64::try_from(value) {
+            Ok(value) => self.unsigned(value),
+            Err(_) => self.text(itoa::Buffer::new().format(value)),
+        }
+    }
+
+    fn absent(&mut self) {
+        self.halves.push(0);
+    }
+}
+
+/// The length of the longest text.
+struct Longest(usize);
+
+impl LabelVisitor for Longest {
+    fn enumerated(&mut self, _: usize) {}
+
+    fn text(&mut self, value: &str) {
+        self.0 = self.0.max(value.len());
+    }
+
+    fn unsigned(&mut self, _: u64) {}
+
+    fn signed(&mut self, _: i64) {}
+
+    fn absent(&mut self) {}
+}
+
+/// The labels of the overflow series: dynamic ones are replaced.
+struct Overflowing<'a, L> {
+    labels: &'a L,
+    kinds: &'a [LabelDescriptor],
+}
+
+impl<L: LabelSet> LabelSet for Overflowing<'_, L> {
+    type Schema = crate::NoLabels;
+    const LABELS: &'static [crate::LabelDeclaration] = &[];
+
+    fn index(&self) -> usize {
+        0
+    }
+
+    fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
+        self.labels.visit(&mut Replacing { visitor, kinds: self.kinds.iter() });
+    }
+}
+
+struct Replacing<'a, V> {
+    visitor: &'a mut V,
+    kinds: std::slice::Iter<'a, LabelDescriptor>,
+}
+
+impl<V: LabelVisitor> Replacing<'_, V> {
+    /// Passes on what is enumerable, and replaces what is not.
+    fn next(&mut self, pass_on: impl FnOnce(&mut V)) {
+        let dynamic = self.kinds.next().is_some_and(|label| label.values == LabelValues::Dynamic);
+        if dynamic { self.visitor.text(OVERFLOW) } else { pass_on(self.visitor) }
+    }
+}
+
+impl<V: LabelVisitor> LabelVisitor for Replacing<'_, V> {
+    fn enumerated(&mut self, index: usize) {
+        self.next(|visitor| visitor.enumerated(index));
+    }
+
+    fn text(&mut self, value: &str) {
+        self.next(|visitor| visitor.text(value));
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        self.next(|visitor| visitor.unsigned(value));
+    }
+
+    fn signed(&mut self, value: i64) {
+        self.next(|visitor| visitor.signed(value));
+    }
+
+    fn absent(&mut self) {
+        self.next(V::absent);
+    }
+}

@@ -1,0 +1,167 @@
+//! Where may an entry with a given hash be? In the chain of its bucket. Buckets are added one at a time (linear hashing),
+//! so that no insertion ever pays for moving all the others.
+
+use super::Segments;
+use crate::sync::{AtomicU32, AtomicU64, Ordering};
+
+/// Buckets to begin with; a power of two.
+const FIRST_BUCKETS: u32 = 64;
+
+/// A reader that has followed this many links has lost its way in chains that are being changed, or in one that is
+/// uncommonly long: it gives up, and looks under the lock.
+const PATIENCE: usize = 64;
+
+/// Chains of entries. An entry is a number, one more than its index; 0 ends a chain.
+pub(crate) struct Chains {
+    heads: Segments<AtomicU32>,
+    /// How many buckets there are.
+    buckets: AtomicU32,
+    /// Odd while a chain is being changed.
+    version: AtomicU32,
+}
+
+/// The hash of an entry above the number of the next one.
+pub(crate) fn link(hash: u32, next: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(next)
+}
+
+fn hash_of(link: u64) -> u32 {
+    (link >> 32) as u32
+}
+
+fn next_of(link: u64) -> u32 {
+    link as u32
+}
+
+fn bucket(hash: u32, buckets: u32) -> usize {
+    let mask = buckets.next_power_of_two() - 1;
+    let bucket = hash & mask;
+    (if bucket < buckets { bucket } else { bucket & (mask >> 1) }) as usize
+}
+
+/// What a search found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found<T> {
+    Entry(T),
+    /// There is no such entry.
+    Nothing,
+    /// Chains were changed meanwhile.
+    Unsure,
+}
+
+impl Chains {
+    pub(crate) fn new() -> Self {
+        let heads = Segments::new(1);
+        (0..FIRST_BUCKETS as usize).for_each(|bucket| drop(heads.make(bucket)));
+        Self { heads, buckets: AtomicU32::new(FIRST_BUCKETS), version: AtomicU32::new(0) }
+    }
+
+    /// The first entry with this hash of which `accept` makes something. `link_of` has the link word of each entry.
+    #[inline]
+    pub(crate) fn find<'a, T>(
+        &self,
+        hash: u32,
+        link_of: impl Fn(usize) -> Option<&'a AtomicU64>,
+        mut accept: impl FnMut(usize) -> Option<T>,
+    ) -> Found<T> {
+        // Acquire: entries that were there before the version was read are found unless chains change.
+        let version = self.version.load(Ordering::Acquire);
+        let buckets = self.buckets.load(Ordering::Acquire);
+        let mut entry = self.heads.word(bucket(hash, buckets)).map_or(0, |head| head.load(Ordering::Acquire));
+        for _ in 0..PATIENCE {
+            let Some(index) = (entry as usize).checked_sub(1) else {
+                // The loads of the chain are Acquire, so this one comes after them; partner in `change`.
+                let same = self.version.load(Ordering::Relaxed) == version && version % 2 == 0;
+                return if same { Found::Nothing } else { Found::Unsure };
+            };
+            let Some(link) = link_of(index) else { return Found::Unsure };
+            // Acquire: whoever finds an entry's link finds what was written before it was linked.
+            let link = link.load(Ordering::Acquire);
+            if hash_of(link) == hash {
+                if let Some(found) = accept(index) {
+                    return Found::Entry(found);
+                }
+            }
+            entry = next_of(link);
+        }
+        Found::Unsure
+    }
+
+    /// Links an entry, and adds a bucket where `len` entries ask for one. Under the lock.
+    pub(crate) fn insert<'a>(
+        &self,
+        hash: u32,
+        index: usize,
+        len: usize,
+        link_of: impl Fn(usize) -> Option<&'a AtomicU64>,
+    ) {
+        self.change(|| {
+            if len > self.buckets.load(Ordering::Relaxed) as usize {
+                self.add_bucket(&link_of);
+            }
+            let head = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed)));
+            if let (Some(head), Some(own)) = (head, link_of(index)) {
+                own.store(link(hash, head.load(Ordering::Relaxed)), Ordering::Release);
+                head.store(entry_of(index), Ordering::Release);
+            }
+        });
+    }
+
+    /// Unlinks an entry. Under the lock.
+    pub(crate) fn remove<'a>(&self, hash: u32, index: usize, link_of: impl Fn(usize) -> Option<&'a AtomicU64>) {
+        self.change(|| {
+            let Some(head) = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed))) else { return };
+            let Some(after) = link_of(index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
+            if head.load(Ordering::Relaxed) == entry_of(index) {
+                head.store(after, Ordering::Release);
+                return;
+            }
+            let mut entry = head.load(Ordering::Relaxed);
+            while let Some(word) = (entry as usize).checked_sub(1).and_then(&link_of) {
+                let value = word.load(Ordering::Relaxed);
+                entry = next_of(value);
+                if entry == entry_of(index) {
+                    word.store(link(hash_of(value), after), Ordering::Release);
+                    return;
+                }
+            }
+        });
+    }
+
+    /// One more bucket, which takes its entries from the one that has had them so far.
+    fn add_bucket<'a>(&self, link_of: &impl Fn(usize) -> Option<&'a AtomicU64>) {
+        let buckets = self.buckets.load(Ordering::Relaxed);
+        let Some(new) = self.heads.make(buckets as usize) else { return };
+        let old = buckets - (buckets + 1).next_power_of_two() / 2;
+        let Some(old) = self.heads.word(old as usize) else { return };
+        let (mut stay, mut go) = (0, 0);
+        let mut entry = old.load(Ordering::Relaxed);
+        while let Some(word) = (entry as usize).checked_sub(1).and_then(link_of) {
+            let value = word.load(Ordering::Relaxed);
+            let moves = bucket(hash_of(value), buckets + 1) == buckets as usize;
+            let chain = if moves { &mut go } else { &mut stay };
+            word.store(link(hash_of(value), *chain), Ordering::Release);
+            *chain = entry;
+            entry = next_of(value);
+        }
+        old.store(stay, Ordering::Release);
+        new[0].store(go, Ordering::Release);
+        self.buckets.store(buckets + 1, Ordering::Release);
+    }
+
+    /// Runs `work` with an odd version.
+    fn change(&self, work: impl FnOnce()) {
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
+        // Release stores follow: a reader that sees one of them sees the odd version; partner in `find`.
+        work();
+        self.version.store(version.wrapping_add(2), Ordering::Release);
+    }
+}
+
+/// The number of the entry at an index. Indices are below `segments::CAPACITY`, which fits.
+fn entry_of(index: usize) -> u32 {
+    index as u32 + 1
+}
+
+const _: () = assert!(super::segments::CAPACITY < u32::MAX as usize);

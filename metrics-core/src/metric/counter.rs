@@ -1,0 +1,177 @@
+//! How is a total counted?
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{Owner, Series, ignored};
+use crate::Error;
+use crate::cell::run::{Place, Run};
+use crate::cell::{local, slots};
+use crate::descriptor::{Descriptor, MetricType};
+use crate::encode::{Encoder, Number, RowError};
+use crate::registry::Reader;
+use crate::sync::Ordering;
+
+/// Key and total.
+const WORDS: usize = 2;
+
+/// A total that only rises: requests, bytes, errors. `Counter<u64>` by default, `Counter<f64>` for sums of amounts.
+///
+/// Recording costs a load, an addition and a store on memory that belongs to the recording thread.
+///
+/// ```
+/// use metrics_core::{Counter, Declaration, MetricType, Registry};
+///
+/// let registry = Registry::new();
+/// let orders: Counter = registry.register(Declaration::new(MetricType::Counter, "orders_total", "Orders placed."))?;
+/// orders.inc();
+/// orders.add(2);
+/// assert_eq!(orders.value(), 3);
+/// # Ok::<(), metrics_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Counter<N = u64> {
+    place: Place,
+    _owner: Option<Arc<dyn Owner>>,
+    number: PhantomData<N>,
+}
+
+/// The numbers that a [`Counter`] can count in: `u64` and `f64`.
+#[expect(private_interfaces, reason = "this is what seals the trait")]
+pub trait CounterNumber: Copy + Send + Sync + 'static {
+    #[doc(hidden)]
+    const ONE: Self;
+    /// Whether a counter may rise by this.
+    #[doc(hidden)]
+    fn is_amount(self) -> bool;
+    #[doc(hidden)]
+    fn add_to(self, run: Run);
+    #[doc(hidden)]
+    fn sum(words: impl Iterator<Item = u64>) -> Self;
+    #[doc(hidden)]
+    fn number(self) -> Number;
+}
+
+#[expect(private_interfaces, reason = "as the trait")]
+impl CounterNumber for u64 {
+    const ONE: Self = 1;
+
+    #[inline(always)]
+    fn is_amount(self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn add_to(self, run: Run) {
+        run.add(1, self, Ordering::Relaxed);
+    }
+
+    fn sum(words: impl Iterator<Item = u64>) -> Self {
+        words.fold(0, u64::wrapping_add)
+    }
+
+    fn number(self) -> Number {
+        Number::Unsigned(self)
+    }
+}
+
+#[expect(private_interfaces, reason = "as the trait")]
+impl CounterNumber for f64 {
+    const ONE: Self = 1.0;
+
+    #[inline(always)]
+    fn is_amount(self) -> bool {
+        self >= 0.0 && self < f64::INFINITY
+    }
+
+    #[inline(always)]
+    fn add_to(self, run: Run) {
+        run.add_f64(1, self);
+    }
+
+    fn sum(words: impl Iterator<Item = u64>) -> Self {
+        words.map(f64::from_bits).sum::<f64>() + 0.0
+    }
+
+    fn number(self) -> Number {
+        Number::Float(self)
+    }
+}
+
+impl<N: CounterNumber> Counter<N> {
+    /// Adds one.
+    #[inline]
+    pub fn inc(&self) {
+        self.record(N::ONE);
+    }
+
+    /// Adds an amount. One that is negative, infinite or not a number is ignored, and counted in
+    /// `metrics_ignored_records_total`.
+    #[inline]
+    pub fn add(&self, amount: N) {
+        if amount.is_amount() {
+            self.record(amount);
+        } else {
+            ignored();
+        }
+    }
+
+    /// The total over all threads. It costs a few loads a thread: for tests and reports, not for the recording path.
+    pub fn value(&self) -> N {
+        Reader::new().total(self.place)
+    }
+
+    #[inline(always)]
+    fn record(&self, amount: N) {
+        let run = local::run(self.place.slot);
+        if run.own_key() == self.place.key() {
+            amount.add_to(run);
+        } else {
+            local::record_cold(self.place, WORDS, |run| amount.add_to(run));
+        }
+    }
+}
+
+impl<N: CounterNumber + fmt::Debug> fmt::Debug for Counter<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Counter").field(&self.value()).finish()
+    }
+}
+
+#[expect(private_interfaces, reason = "as the trait")]
+impl<N: CounterNumber> Series for Counter<N> {
+    type Shape = ();
+    const KIND: MetricType = MetricType::Counter;
+
+    fn shape(_: &Descriptor) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn allocate((): ()) -> Option<Place> {
+        slots::allocate(WORDS)
+    }
+
+    fn free((): (), place: Place) {
+        slots::free(place, WORDS);
+    }
+
+    #[inline(always)]
+    fn attach((): (), place: Place, _: bool) -> Self {
+        Self { place, _owner: None, number: PhantomData }
+    }
+
+    fn owned(self, owner: Arc<dyn Owner>) -> Self {
+        Self { _owner: Some(owner), ..self }
+    }
+
+    fn write(
+        (): (),
+        place: Place,
+        reader: &mut Reader,
+        encoder: &mut dyn Encoder,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RowError> {
+        encoder.counter(out, reader.total::<N>(place).number())
+    }
+}

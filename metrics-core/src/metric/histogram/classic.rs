@@ -1,0 +1,164 @@
+//! How are observations counted in buckets?
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Timer;
+use super::layout::Layout;
+use crate::Error;
+use crate::cell::histogram::observe;
+use crate::cell::run::{Place, Run};
+use crate::cell::{local, slots};
+use crate::descriptor::{Descriptor, MetricType};
+use crate::encode::{Encoder, RowError};
+use crate::metric::{Owner, Series, ignored};
+use crate::registry::Reader;
+
+/// Observations counted in buckets, with their sum: durations, sizes.
+///
+/// In every scrape the sum is that of exactly the observations that the buckets count, also while threads observe.
+/// An observation that is not a number is ignored, and counted in `metrics_ignored_records_total`; an infinite one counts
+/// in its bucket and stays out of the sum.
+///
+/// ```
+/// use metrics_core::{Declaration, Histogram, MetricType, Registry};
+///
+/// const SIZES: Declaration = Declaration::new(MetricType::Histogram, "upload_size_bytes", "Size of an upload.")
+///     .with_unit("bytes")
+///     .with_buckets(&[1e3, 1e6]);
+///
+/// let registry = Registry::new();
+/// let sizes: Histogram = registry.register(SIZES)?;
+/// sizes.observe(1500.0);
+/// assert_eq!(sizes.snapshot().counts, [0, 1, 0]);
+/// assert_eq!(sizes.snapshot().sum, 1500.0);
+/// # Ok::<(), metrics_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Histogram {
+    place: Place,
+    layout: &'static Layout,
+    _owner: Option<Arc<dyn Owner>>,
+}
+
+/// A histogram at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistogramSnapshot {
+    /// Upper bounds, without `+Inf`.
+    pub bounds: Vec<f64>,
+    /// How many observations each bucket has, not cumulative; the last is that of `+Inf`.
+    pub counts: Vec<u64>,
+    /// The sum of the finite observations.
+    pub sum: f64,
+}
+
+impl HistogramSnapshot {
+    /// How many observations there are.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+impl Histogram {
+    /// Counts one observation, in the metric's unit.
+    #[inline]
+    pub fn observe(&self, value: f64) {
+        let bucket = self.layout.bucket(value);
+        // One test for the common case; subtracting a finite number from itself gives zero, and from the others NaN.
+        if value - value == 0.0 {
+            self.record(bucket, value);
+        } else {
+            self.observe_other(bucket, value);
+        }
+    }
+
+    /// Counts one observation in seconds.
+    #[inline]
+    pub fn observe_duration(&self, value: Duration) {
+        self.observe(value.as_secs_f64());
+    }
+
+    /// Starts a timer that observes the seconds until it is dropped.
+    pub fn start_timer(&self) -> Timer {
+        Timer::new(self.clone())
+    }
+
+    /// Observes how many seconds `work` takes; also if it panics.
+    pub fn time<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _timer = self.start_timer();
+        work()
+    }
+
+    /// Buckets and sum over all threads, of the same observations.
+    pub fn snapshot(&self) -> HistogramSnapshot {
+        let mut reader = Reader::new();
+        let sum = reader.histogram(self.place, self.layout.bounds.len() + 1);
+        HistogramSnapshot { bounds: self.layout.bounds.to_vec(), counts: reader.counts().to_vec(), sum }
+    }
+
+    #[cold]
+    fn observe_other(&self, bucket: usize, value: f64) {
+        if value.is_nan() {
+            ignored();
+        } else {
+            self.record(bucket, 0.0);
+        }
+    }
+
+    #[inline(always)]
+    fn record(&self, bucket: usize, value: f64) {
+        let run: Run = local::run(self.place.slot);
+        if run.own_key() == self.place.key() {
+            observe(run, bucket, value);
+        } else {
+            local::record_cold(self.place, self.layout.words, |run| observe(run, bucket, value));
+        }
+    }
+}
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Histogram").field(&self.snapshot()).finish()
+    }
+}
+
+#[expect(private_interfaces, reason = "as the trait")]
+impl Series for Histogram {
+    type Shape = &'static Layout;
+    const KIND: MetricType = MetricType::Histogram;
+
+    fn shape(descriptor: &Descriptor) -> Result<Self::Shape, Error> {
+        Layout::of(descriptor)
+    }
+
+    fn allocate(layout: Self::Shape) -> Option<Place> {
+        slots::allocate(layout.words)
+    }
+
+    fn free(layout: Self::Shape, place: Place) {
+        slots::free(place, layout.words);
+    }
+
+    #[inline(always)]
+    fn attach(layout: Self::Shape, place: Place, _: bool) -> Self {
+        Self { place, layout, _owner: None }
+    }
+
+    fn owned(self, owner: Arc<dyn Owner>) -> Self {
+        Self { _owner: Some(owner), ..self }
+    }
+
+    fn write(
+        layout: Self::Shape,
+        place: Place,
+        reader: &mut Reader,
+        encoder: &mut dyn Encoder,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RowError> {
+        let sum = reader.histogram(place, layout.bounds.len() + 1);
+        let value =
+            crate::encode::HistogramValue { bounds: &layout.bounds, counts: reader.counts(), sum, native: None };
+        encoder.histogram(out, &value)
+    }
+}

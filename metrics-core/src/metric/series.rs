@@ -1,0 +1,68 @@
+//! What must a type be able to do to be registered, and to be the series of a family?
+
+use std::sync::Arc;
+
+use crate::cell::run::Place;
+use crate::descriptor::{Descriptor, LabelDeclaration, MetricType};
+use crate::encode::{Encoder, RowError};
+use crate::registry::{Reader, Registry};
+use crate::{Error, Family, NoLabels};
+
+/// A metric that a registry can make: a [`crate::Counter`], [`crate::Gauge`], [`crate::UpDownGauge`],
+/// [`crate::Histogram`], [`crate::BusyTime`], or a [`Family`] of them.
+pub trait Metric: Clone + Send + Sync + 'static {
+    /// The type under which it is exposed.
+    const TYPE: MetricType;
+    /// Its labels; empty unless it is a family.
+    const LABELS: &'static [LabelDeclaration];
+    /// Registers it, or hands back what is registered under the same definition.
+    ///
+    /// # Errors
+    /// If the definition breaks a rule, or clashes with one that is registered.
+    fn register(registry: &Registry, descriptor: Descriptor) -> Result<Self, Error>;
+}
+
+/// A metric that can be the series of a [`Family`].
+pub trait SeriesMetric: Series {}
+
+impl<M: Series> SeriesMetric for M {}
+
+impl<M: Series> Metric for M {
+    const TYPE: MetricType = M::KIND;
+    const LABELS: &'static [LabelDeclaration] = &[];
+
+    fn register(registry: &Registry, descriptor: Descriptor) -> Result<Self, Error> {
+        Family::<NoLabels, M>::register(registry, descriptor).map(|family| family.only())
+    }
+}
+
+/// Keeps a series alive.
+pub(crate) trait Owner: Send + Sync {}
+
+impl<T: Send + Sync> Owner for T {}
+
+/// How the series of one type are made, written and ended. Not implementable outside this crate, whose types it names.
+#[doc(hidden)]
+#[expect(private_interfaces, reason = "this is what seals the trait")]
+pub trait Series: Clone + Send + Sync + 'static {
+    /// What all series of a family share.
+    type Shape: Copy + Send + Sync + 'static;
+    const KIND: MetricType;
+
+    fn shape(descriptor: &Descriptor) -> Result<Self::Shape, Error>;
+    /// A place at zero; `None` if there is none left.
+    fn allocate(shape: Self::Shape) -> Option<Place>;
+    fn free(shape: Self::Shape, place: Place);
+    /// A handle to the series at a place. An overflow series stands for many.
+    fn attach(shape: Self::Shape, place: Place, overflow: bool) -> Self;
+    /// The same handle, keeping its series alive.
+    fn owned(self, owner: Arc<dyn Owner>) -> Self;
+    /// Reads the series and writes its row.
+    fn write(
+        shape: Self::Shape,
+        place: Place,
+        reader: &mut Reader,
+        encoder: &mut dyn Encoder,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RowError>;
+}

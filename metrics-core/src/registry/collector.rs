@@ -1,0 +1,170 @@
+//! How are families exposed whose series somebody else keeps?
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::descriptor::{Descriptor, MetricType};
+use crate::encode::{Encoder, Number, RowError};
+use crate::family::{Pass, Progress, Source};
+
+/// Something that knows values which are not recorded through this library: a pool, a runtime, the process.
+///
+/// It declares its families when it is registered. In every scrape [`Self::collect`] is called once, without any lock
+/// held; a panic in it loses its families, is counted, and harms nothing else. The scrape takes as long as it takes.
+///
+/// ```
+/// use metrics_core::{Collector, Descriptor, MetricType, Registry, Samples};
+///
+/// struct Disks;
+///
+/// impl Collector for Disks {
+///     fn describe(&self) -> Vec<Descriptor> {
+///         let mut free = Descriptor::new(MetricType::Gauge, "disk_free_bytes", "Free space.");
+///         free.unit = Some("bytes".into());
+///         free.add_label("device");
+///         vec![free]
+///     }
+///
+///     fn collect(&self, samples: &mut Samples<'_>) {
+///         samples.add("disk_free_bytes", &[Some("sda")], 5e9);
+///     }
+/// }
+///
+/// let registry = Registry::new();
+/// registry.register_collector(Disks)?;
+/// assert_eq!(registry.sample("disk_free_bytes", &[("device", "sda")]), Some(5e9));
+/// # Ok::<(), metrics_core::Error>(())
+/// ```
+pub trait Collector: Send + Sync + 'static {
+    /// The families, in any order: counters and gauges. Asked for once, at registration.
+    fn describe(&self) -> Vec<Descriptor>;
+
+    /// Tells all samples.
+    fn collect(&self, samples: &mut Samples<'_>);
+}
+
+/// Takes the samples of a collector.
+pub struct Samples<'a> {
+    entry: &'a CollectorEntry,
+    rows: &'a mut Vec<Row>,
+    refused: u64,
+}
+
+impl Samples<'_> {
+    /// A sample of the family that was declared under this name, with one value a label in the order in which they were
+    /// declared; `None` leaves a label out. A sample of a family that was not declared, or with too many values, is left
+    /// out and counted.
+    pub fn add(&mut self, name: &str, values: &[Option<&str>], value: f64) {
+        self.add_number(name, values, Number::Float(value));
+    }
+
+    /// The same for a number that is to stay an integer.
+    pub fn add_number(&mut self, name: &str, values: &[Option<&str>], value: Number) {
+        let families = &self.entry.families;
+        match families.iter().position(|family| family.name == name && values.len() <= family.labels) {
+            Some(family) => {
+                let values = values.iter().map(|value| value.map(Into::into)).collect();
+                self.rows.push(Row { family, values, value });
+            }
+            None => self.refused += 1,
+        }
+    }
+}
+
+/// One sample.
+pub(crate) struct Row {
+    family: usize,
+    values: Vec<Option<Box<str>>>,
+    value: Number,
+}
+
+/// What the collectors told in one scrape, by the address of their entry, which the scrape keeps alive.
+pub(crate) type Collected = BTreeMap<usize, Vec<Row>>;
+
+struct Family {
+    /// As the collector calls it, without the registry's prefix.
+    name: String,
+    kind: MetricType,
+    labels: usize,
+}
+
+pub(crate) struct CollectorEntry {
+    collector: Box<dyn Collector>,
+    families: Vec<Family>,
+}
+
+impl CollectorEntry {
+    pub(crate) fn new(collector: impl Collector, descriptors: &[Descriptor], prefix: &str) -> Self {
+        let family = |descriptor: &Descriptor| Family {
+            name: descriptor.name.strip_prefix(prefix).unwrap_or(&descriptor.name).to_owned(),
+            kind: descriptor.kind,
+            labels: descriptor.labels.len(),
+        };
+        Self { collector: Box::new(collector), families: descriptors.iter().map(family).collect() }
+    }
+
+    pub(crate) fn family(self: Arc<Self>, family: usize) -> Arc<CollectorFamily> {
+        Arc::new(CollectorFamily { entry: self, family })
+    }
+
+    /// Runs the collector. Rows that it could not tell are added to `left_out`.
+    fn collect(&self, left_out: &mut u64) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut samples = Samples { entry: self, rows: &mut rows, refused: 0 };
+        // What the collector leaves broken is its owner's: of ours it has only the rows, which are dropped.
+        let finished = catch_unwind(AssertUnwindSafe(|| self.collector.collect(&mut samples))).is_ok();
+        *left_out += samples.refused;
+        if !finished {
+            *left_out += self.families.len() as u64;
+            rows.clear();
+        }
+        rows
+    }
+}
+
+/// One family of a collector.
+pub(crate) struct CollectorFamily {
+    entry: Arc<CollectorEntry>,
+    family: usize,
+}
+
+impl Source for CollectorFamily {
+    fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
+        let address = Arc::as_ptr(&self.entry).addr();
+        let left_out = &mut pass.left_out;
+        let rows = pass.collected.entry(address).or_insert_with(|| self.entry.collect(left_out));
+        while let Some(row) = rows.get(progress.next) {
+            if pass.out.len() >= pass.limit {
+                return false;
+            }
+            if row.family == self.family {
+                let written = write_row(self.entry.families[row.family].kind, row, pass.encoder, pass.out);
+                pass.left_out += u64::from(written.is_err());
+            }
+            progress.next += 1;
+        }
+        true
+    }
+
+    fn len(&self) -> usize {
+        0
+    }
+}
+
+fn write_row(kind: MetricType, row: &Row, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<(), RowError> {
+    encoder.start_row();
+    for (at, value) in row.values.iter().enumerate() {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            encoder.label(at, value.as_bytes());
+        }
+    }
+    let falls =
+        matches!(row.value, Number::Float(value) if !(value >= 0.0)) || matches!(row.value, Number::Signed(..0));
+    match kind {
+        MetricType::Counter if falls => Err(RowError),
+        MetricType::Counter => encoder.counter(out, row.value),
+        MetricType::Gauge | MetricType::Unknown => encoder.gauge(out, row.value),
+        _ => Err(RowError),
+    }
+}

@@ -1,0 +1,138 @@
+//! How is everything written, in pieces and without disturbing anybody?
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::group::Group;
+use super::{Collected, Inner, Reader};
+use crate::encode::{ContentType, Encoder, encoder_for};
+use crate::family::{Pass, Progress};
+
+/// A piece is full when it is longer than this; the last row may reach beyond.
+const PIECE: usize = 64 * 1024 - 1024;
+
+/// A scrape under way. It owns what it needs and holds no lock; what it keeps is independent of the number of series.
+///
+/// ```
+/// use metrics_core::{Format, Registry};
+///
+/// let mut exposition = Registry::new().exposition(Format::Text);
+/// let mut body = Vec::new();
+/// while exposition.next_piece(&mut body) {}
+/// assert!(body.is_empty());
+/// ```
+pub struct Exposition {
+    inner: Arc<Inner>,
+    groups: Arc<[Arc<Group>]>,
+    /// Which families are written; all if there is no list.
+    only: Option<Vec<String>>,
+    /// The member that is being written.
+    group: usize,
+    member: usize,
+    progress: Progress,
+    begun: bool,
+    finished: bool,
+    content_type: ContentType,
+    encoder: Box<dyn Encoder + Send>,
+    reader: Reader,
+    collected: Collected,
+}
+
+impl Exposition {
+    pub(crate) fn new(inner: Arc<Inner>, groups: Arc<[Arc<Group>]>, content_type: ContentType) -> Self {
+        Self {
+            inner,
+            groups,
+            only: None,
+            group: 0,
+            member: 0,
+            progress: Progress::default(),
+            begun: false,
+            finished: false,
+            content_type,
+            encoder: encoder_for(content_type),
+            reader: Reader::default(),
+            collected: Collected::default(),
+        }
+    }
+
+    /// Only the families of these names; call it before the first piece.
+    #[must_use]
+    pub fn only(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.only = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The format, and what becomes of UTF-8 names in it.
+    pub fn content_type(&self) -> ContentType {
+        self.content_type
+    }
+
+    /// Appends the next piece, about 64 KiB; false when everything has been written. A piece takes well under a
+    /// millisecond unless a collector or callback takes longer.
+    pub fn next_piece(&mut self, out: &mut Vec<u8>) -> bool {
+        if self.finished {
+            return false;
+        }
+        // Threads may have come since the last piece.
+        self.reader.refresh();
+        let limit = out.len() + PIECE;
+        while out.len() < limit {
+            let groups = self.groups.clone();
+            let Some(group) = groups.get(self.group) else {
+                self.encoder.finish(out);
+                self.finished = true;
+                return false;
+            };
+            if !self.write_group(group, limit, out) {
+                return true;
+            }
+            self.group += 1;
+            self.member = 0;
+        }
+        true
+    }
+
+    /// Writes from the current member on until the piece is full; true when the group is written.
+    fn write_group(&mut self, group: &Group, limit: usize, out: &mut Vec<u8>) -> bool {
+        while let Some(member) = group.members.get(self.member) {
+            if self.skips(&member.descriptor.name) {
+                return true;
+            }
+            if !self.begun {
+                self.encoder.begin_family(&member.descriptor);
+                self.begun = true;
+            }
+            let mut pass = Pass {
+                reader: &mut self.reader,
+                encoder: &mut *self.encoder,
+                out,
+                limit,
+                left_out: 0,
+                collected: &mut self.collected,
+            };
+            let done = member.source.write(&mut self.progress, &mut pass);
+            self.inner.add_left_out(pass.left_out);
+            if !done {
+                return false;
+            }
+            self.member += 1;
+            self.progress = Progress::default();
+            self.begun = false;
+        }
+        true
+    }
+
+    fn skips(&self, name: &str) -> bool {
+        self.only.as_ref().is_some_and(|only| only.iter().all(|wanted| wanted != name))
+    }
+}
+
+impl fmt::Debug for Exposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exposition")
+            .field("content_type", &self.content_type)
+            .field("finished", &self.finished)
+            .finish()
+    }
+}

@@ -1,0 +1,103 @@
+//! Which definitions clash, and what is said then?
+
+use crate::Error;
+use crate::descriptor::{Descriptor, MetricType};
+
+/// The names under which a family's samples, or its metadata in OpenMetrics, appear in one of the formats.
+pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
+    let name = &descriptor.name;
+    let with = |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
+    match descriptor.kind {
+        MetricType::Counter => {
+            let base = name.strip_suffix("_total").unwrap_or(name);
+            with(base, &["", "_total", "_created"])
+        }
+        MetricType::Histogram => with(name, &["", "_bucket", "_count", "_sum", "_created"]),
+        MetricType::Summary => with(name, &["", "_count", "_sum", "_created"]),
+        MetricType::Info => with(name.strip_suffix("_info").unwrap_or(name), &["", "_info"]),
+        MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => with(name, &[""]),
+    }
+}
+
+/// What differs between two definitions of one series set.
+pub(crate) fn difference(new: &Descriptor, old: &Descriptor) -> Option<String> {
+    let of_family = family_difference(new, old);
+    let of_series = || {
+        let differs = [
+            ("bucket bounds", new.buckets != old.buckets),
+            ("native histogram", new.native != old.native || new.classic != old.classic),
+            ("zero_init", new.zero_init != old.zero_init),
+            ("max_series", new.max_series != old.max_series),
+            ("max_value_bytes", new.max_value_bytes != old.max_value_bytes),
+            ("values of a label", new.labels != old.labels),
+        ];
+        differs.iter().find(|(_, differs)| *differs).map(|(what, _)| format!("its {what}"))
+    };
+    of_family.or_else(of_series)
+}
+
+/// What differs where all members of one name must agree.
+fn family_difference(new: &Descriptor, old: &Descriptor) -> Option<String> {
+    let names = |descriptor: &Descriptor| -> Vec<String> {
+        descriptor.labels.iter().map(|label| label.name.clone().into_owned()).collect()
+    };
+    let fixed = |descriptor: &Descriptor| -> Vec<String> {
+        descriptor.const_labels.iter().map(|(name, _)| name.clone()).collect()
+    };
+    if new.kind != old.kind {
+        Some(format!("its type ({:?}, not {:?})", new.kind, old.kind))
+    } else if new.help != old.help {
+        Some(format!("its help ({:?}, not {:?})", new.help, old.help))
+    } else if new.unit != old.unit {
+        Some(format!("its unit ({:?}, not {:?})", new.unit.as_deref(), old.unit.as_deref()))
+    } else if names(new) != names(old) {
+        Some(format!("its labels ({:?}, not {:?})", names(new), names(old)))
+    } else if fixed(new) != fixed(old) {
+        Some(format!("its constant labels ({:?}, not {:?})", fixed(new), fixed(old)))
+    } else {
+        None
+    }
+}
+
+/// All members of one name agree in type, help, unit and label names.
+pub(crate) fn same_family(new: &Descriptor, old: &Descriptor) -> Result<(), Error> {
+    family_difference(new, old).map_or(Ok(()), |what| Err(conflict(new, old, &what)))
+}
+
+pub(crate) fn conflict(new: &Descriptor, old: &Descriptor, what: &str) -> Error {
+    Error::new(format!(
+        "`{}` ({}) is registered already ({}), and differs in {what}: make both definitions the same, or give one another \
+         name",
+        new.name,
+        place(new),
+        place(old),
+    ))
+}
+
+pub(crate) fn other_type(new: &Descriptor, old: &Descriptor) -> Error {
+    conflict(new, old, "the Rust type of the metric")
+}
+
+pub(crate) fn taken(new: &Descriptor, old: &Descriptor) -> Error {
+    Error::new(format!(
+        "`{}` ({}) is registered already ({}), and a callback or collector cannot share it: register it once, or give one \
+         another name",
+        new.name,
+        place(new),
+        place(old),
+    ))
+}
+
+pub(crate) fn clash(new: &Descriptor, old: &Descriptor, sample: &str) -> Error {
+    Error::new(format!(
+        "`{}` ({}) and `{}` ({}) would both be exposed as `{sample}` in one of the formats: rename one of them",
+        new.name,
+        place(new),
+        old.name,
+        place(old),
+    ))
+}
+
+fn place(descriptor: &Descriptor) -> String {
+    format!("{}:{}", descriptor.file, descriptor.line)
+}

@@ -1,0 +1,82 @@
+//! What is registered, and what may be registered beside it?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::group::{Group, Member};
+use super::names::{self, sample_names};
+use crate::Error;
+use crate::descriptor::{Descriptor, validate};
+
+#[derive(Default)]
+pub(crate) struct State {
+    groups: BTreeMap<String, Group>,
+    /// The family that has each sample name.
+    claims: BTreeMap<String, String>,
+    /// The groups as scrapes see them; made when one asks for them after a change.
+    snapshot: Option<Arc<[Arc<Group>]>>,
+}
+
+impl State {
+    pub(crate) fn groups(&mut self) -> Arc<[Arc<Group>]> {
+        let groups = &self.groups;
+        self.snapshot.get_or_insert_with(|| groups.values().cloned().map(Arc::new).collect()).clone()
+    }
+
+    /// The member with this name and these constant labels, if its definition is the same.
+    pub(crate) fn existing(&self, descriptor: &Descriptor) -> Result<Option<Member>, Error> {
+        let Some(group) = self.groups.get(&descriptor.name) else { return Ok(None) };
+        let same_labels = |member: &&Member| member.descriptor.const_labels == descriptor.const_labels;
+        match group.members.iter().find(same_labels) {
+            None => Ok(None),
+            Some(member) => match names::difference(descriptor, &member.descriptor) {
+                None => Ok(Some(member.clone())),
+                Some(what) => Err(names::conflict(descriptor, &member.descriptor, &what)),
+            },
+        }
+    }
+
+    /// Whether all of these could be added, beside what is there and beside each other.
+    pub(crate) fn check(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
+        let mut claims: BTreeMap<String, &Descriptor> = BTreeMap::new();
+        for descriptor in descriptors {
+            validate::descriptor(descriptor)?;
+            self.existing(descriptor)?;
+            if let Some(other) = self.groups.get(&descriptor.name).and_then(|group| group.members.first()) {
+                names::same_family(descriptor, &other.descriptor)?;
+            }
+            for sample in sample_names(descriptor) {
+                let other = self.claimed(&sample).or_else(|| claims.get(&sample).copied());
+                if let Some(other) = other.filter(|other| other.name != descriptor.name) {
+                    return Err(names::clash(descriptor, other, &sample));
+                }
+                claims.insert(sample, descriptor);
+            }
+        }
+        Ok(())
+    }
+
+    fn claimed(&self, sample: &str) -> Option<&Descriptor> {
+        let group = self.groups.get(self.claims.get(sample)?)?;
+        group.members.first().map(|member| &*member.descriptor)
+    }
+
+    /// Adds what [`Self::check`] has allowed.
+    pub(crate) fn add(&mut self, member: Member) {
+        let name = member.descriptor.name.clone();
+        for sample in sample_names(&member.descriptor) {
+            self.claims.insert(sample, name.clone());
+        }
+        let members = &mut self.groups.entry(name).or_default().members;
+        let before = |other: &Member| other.descriptor.const_labels < member.descriptor.const_labels;
+        members.insert(members.partition_point(before), member);
+        self.snapshot = None;
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Group> {
+        let group = self.groups.remove(name)?;
+        self.claims.retain(|_, family| family != name);
+        self.snapshot = None;
+        Some(group)
+    }
+}

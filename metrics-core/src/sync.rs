@@ -1,0 +1,58 @@
+//! Where do atomics and locks come from? The one file that names them, so that loom can stand in.
+
+#[cfg(not(metrics_loom))]
+pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+
+#[cfg(metrics_loom)]
+pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+
+#[cfg(not(metrics_loom))]
+pub(crate) use parking_lot::Mutex;
+
+/// loom's mutex with parking_lot's face.
+#[cfg(metrics_loom)]
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+#[cfg(metrics_loom)]
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        self.0.lock().expect("a model does not poison its locks")
+    }
+}
+
+/// Tells the processor that this thread waits for another one; after some rounds, tells the scheduler too.
+#[cfg(not(metrics_loom))]
+pub(crate) fn wait_a_moment(round: u32) {
+    if round % 64 == 63 {
+        std::thread::yield_now();
+    } else {
+        std::hint::spin_loop();
+    }
+}
+
+#[cfg(metrics_loom)]
+pub(crate) fn wait_a_moment(_: u32) {
+    loom::thread::yield_now();
+}
+
+/// `len` zeroed words. Large ones come from the system untouched, so that they take memory only as they are used.
+#[cfg(not(metrics_loom))]
+pub(crate) fn zeroed_u64s(len: usize) -> Box<[AtomicU64]> {
+    bytemuck::allocation::zeroed_slice_box(len)
+}
+
+/// `len` zeroed half words; see [`zeroed_u64s`].
+#[cfg(not(metrics_loom))]
+pub(crate) fn zeroed_u32s(len: usize) -> Box<[AtomicU32]> {
+    bytemuck::allocation::zeroed_slice_box(len)
+}
+
+#[cfg(metrics_loom)]
+pub(crate) fn zeroed_u64s(len: usize) -> Box<[AtomicU64]> {
+    (0..len).map(|_| AtomicU64::new(0)).collect()
+}
