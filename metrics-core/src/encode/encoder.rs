@@ -55,10 +55,12 @@ pub(crate) struct SummaryValue<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RowError;
 
-/// One exposition format. A walker calls `begin_family` once a family, then per row `start_row`, `label` for each label
+/// One exposition format. A walker calls `start_piece` whenever it has a new buffer, `begin_family` once a family, then per row `start_row`, `label` for each label
 /// that the series has, `created` and `exemplar` where they are known, and one of the value methods. A family's head is
 /// written with its first row, so that a family without rows leaves nothing. On an error a value method has written nothing.
 pub(crate) trait Encoder {
+    /// What was appended so far has been taken away; what follows goes to another buffer, or to the emptied one.
+    fn start_piece(&mut self) {}
     /// The rows that follow belong to this family. Constant labels are the encoder's business.
     fn begin_family(&mut self, descriptor: &Descriptor);
     /// A new row without labels yet.
@@ -67,8 +69,8 @@ pub(crate) trait Encoder {
     fn label(&mut self, index: usize, value: &[u8]);
     /// The row has counted since then. A format that cannot say so does nothing.
     fn created(&mut self, _created: Timestamp) {}
-    /// The row has this exemplar, in the classic bucket of this index (of a counter: 0). Ascending, at most one a
-    /// bucket. A format that cannot say so does nothing.
+    /// The row has this exemplar, in the classic bucket of this index (0 for a counter, and for a histogram without
+    /// classic buckets, which may have several). Ascending. A format that cannot say so does nothing.
     fn exemplar(&mut self, _bucket: usize, _exemplar: &Exemplar) {}
     /// The row is a counter.
     fn counter(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;

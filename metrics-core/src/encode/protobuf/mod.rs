@@ -1,0 +1,290 @@
+//! How does Prometheus' protobuf, delimited, look?
+//!
+//! Every message is an `io.prometheus.client.MetricFamily` behind its length. Field numbers are that schema's; there is
+//! no generated code, because a row is a copy of prepared label text and one number.
+
+mod family;
+mod histogram;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::ops::Range;
+
+use self::family::FamilyMessages;
+use self::histogram::HistogramBody;
+use self::wire::{
+    DOUBLE_LEN, bytes_key, bytes_len, double_key, varint_key, varint_len, write_bytes, write_double, write_unsigned,
+    write_varint,
+};
+use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
+use super::exemplar::Exemplar;
+use super::name::{Escaping, NameKind, escape_name};
+use super::pending::PendingExemplars;
+use super::time::Timestamp;
+use crate::descriptor::{Descriptor, MetricType};
+
+/// Writes Prometheus' protobuf.
+#[derive(Debug)]
+pub(crate) struct ProtobufEncoder {
+    escaping: Escaping,
+    messages: FamilyMessages,
+    labels: Labels,
+    /// The key of the field of `Metric` that a gauge's value is written to: gauge or untyped.
+    gauge_key: u8,
+    exemplars: PendingExemplars,
+    created: Option<Timestamp>,
+    histogram: HistogramBody,
+    /// A message under construction.
+    body: Vec<u8>,
+    /// The state set's label name.
+    state: String,
+}
+
+/// The labels of a row, encoded.
+#[derive(Debug, Default)]
+struct Labels {
+    encoded: Vec<u8>,
+    /// Where the row's own labels start: behind the constant ones.
+    own: usize,
+    /// For every label of the family: its name as a field, and the key of the value behind it.
+    starts: Vec<u8>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Labels {
+    fn begin_family(&mut self, descriptor: &Descriptor, escaping: Escaping) {
+        self.encoded.clear();
+        self.starts.clear();
+        self.ranges.clear();
+        for (name, value) in &descriptor.const_labels {
+            // For Prometheus an empty value is no label.
+            if !value.is_empty() {
+                let start = label_start(name, escaping);
+                write_label(&mut self.encoded, &start, value.as_bytes());
+            }
+        }
+        self.own = self.encoded.len();
+        for label in &descriptor.labels {
+            let start = self.starts.len();
+            self.starts.extend(label_start(&label.name, escaping));
+            self.ranges.push(start..self.starts.len());
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, index: usize, value: &[u8]) {
+        write_label(&mut self.encoded, &self.starts[self.ranges[index].clone()], value);
+    }
+}
+
+/// The part of a `LabelPair` that all values share.
+fn label_start(name: &str, escaping: Escaping) -> Vec<u8> {
+    let mut start = Vec::new();
+    write_bytes(&mut start, bytes_key(1), escape_name(name, NameKind::Label, escaping).as_bytes());
+    start.push(bytes_key(2));
+    start
+}
+
+/// Appends a `LabelPair` as field 1, as which both `Metric` and `Exemplar` have it.
+#[inline]
+fn write_label(out: &mut Vec<u8>, start: &[u8], value: &[u8]) {
+    out.push(bytes_key(1));
+    write_varint(out, (start.len() + varint_len(value.len() as u64) + value.len()) as u64);
+    out.extend_from_slice(start);
+    write_varint(out, value.len() as u64);
+    out.extend_from_slice(value);
+}
+
+impl ProtobufEncoder {
+    /// For readers with this way to tell names.
+    pub(crate) fn new(escaping: Escaping) -> Self {
+        Self {
+            escaping,
+            messages: FamilyMessages::default(),
+            labels: Labels::default(),
+            gauge_key: bytes_key(2),
+            exemplars: PendingExemplars::default(),
+            created: None,
+            histogram: HistogramBody::default(),
+            body: Vec::new(),
+            state: String::new(),
+        }
+    }
+
+    fn write_head(&mut self, name: &str, descriptor: &Descriptor) {
+        let head = self.messages.begin();
+        write_bytes(head, bytes_key(1), name.as_bytes());
+        if !descriptor.help.is_empty() {
+            write_bytes(head, bytes_key(2), descriptor.help.as_bytes());
+        }
+        write_unsigned(head, varint_key(3), type_number(descriptor.kind));
+        if let Some(unit) = descriptor.unit.as_deref().filter(|unit| !unit.is_empty()) {
+            write_bytes(head, bytes_key(5), unit.as_bytes());
+        }
+    }
+
+    /// Appends a `Metric`: the row's labels and its value, a message of this length.
+    #[inline]
+    fn metric(&mut self, out: &mut Vec<u8>, key: u8, len: usize, write_value: impl FnOnce(&mut Vec<u8>)) {
+        write_metric(&mut self.messages, &self.labels, out, key, len, write_value);
+    }
+}
+
+#[inline]
+fn write_metric(
+    messages: &mut FamilyMessages,
+    labels: &Labels,
+    out: &mut Vec<u8>,
+    key: u8,
+    len: usize,
+    write_value: impl FnOnce(&mut Vec<u8>),
+) {
+    messages.row(out, |out| {
+        out.push(bytes_key(4));
+        write_varint(out, (labels.encoded.len() + bytes_len(len)) as u64);
+        out.extend_from_slice(&labels.encoded);
+        out.push(key);
+        write_varint(out, len as u64);
+        write_value(out);
+    });
+}
+
+/// Types that the schema has no word for are gauges.
+fn type_number(kind: MetricType) -> u64 {
+    match kind {
+        MetricType::Counter => 0,
+        MetricType::Gauge | MetricType::Info | MetricType::StateSet => 1,
+        MetricType::Summary => 2,
+        MetricType::Unknown => 3,
+        MetricType::Histogram => 4,
+    }
+}
+
+/// Appends a `Timestamp` as a field.
+fn write_timestamp(out: &mut Vec<u8>, key: u8, time: Timestamp) {
+    let nanos = u64::from(time.subsecond_nanos());
+    out.push(key);
+    write_varint(out, (1 + varint_len(time.seconds()) + 1 + varint_len(nanos)) as u64);
+    write_unsigned(out, varint_key(1), time.seconds());
+    write_unsigned(out, varint_key(2), nanos);
+}
+
+fn write_created(out: &mut Vec<u8>, key: u8, created: Option<Timestamp>) {
+    if let Some(created) = created {
+        write_timestamp(out, key, created);
+    }
+}
+
+/// Appends an `Exemplar` without key and length.
+fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
+    for (name, value) in exemplar.labels() {
+        write_label(out, &label_start(name, Escaping::AllowUtf8), value.as_bytes());
+    }
+    write_double(out, double_key(2), exemplar.value());
+    write_timestamp(out, bytes_key(3), exemplar.timestamp());
+}
+
+impl Encoder for ProtobufEncoder {
+    fn start_piece(&mut self) {
+        self.messages.close();
+    }
+
+    fn begin_family(&mut self, descriptor: &Descriptor) {
+        let name = escape_name(&descriptor.name, NameKind::Metric, self.escaping);
+        self.write_head(&name, descriptor);
+        self.labels.begin_family(descriptor, self.escaping);
+        self.gauge_key = bytes_key(if descriptor.kind == MetricType::Unknown { 5 } else { 2 });
+        if descriptor.kind == MetricType::StateSet {
+            self.state = escape_name(&descriptor.name, NameKind::Label, self.escaping).into_owned();
+        }
+    }
+
+    #[inline]
+    fn start_row(&mut self) {
+        self.labels.encoded.truncate(self.labels.own);
+        self.exemplars.clear();
+        self.created = None;
+    }
+
+    #[inline]
+    fn label(&mut self, index: usize, value: &[u8]) {
+        self.labels.push(index, value);
+    }
+
+    #[inline]
+    fn created(&mut self, created: Timestamp) {
+        self.created = Some(created);
+    }
+
+    fn exemplar(&mut self, bucket: usize, exemplar: &Exemplar) {
+        self.exemplars.push(bucket, exemplar.value(), |out| write_exemplar(out, exemplar));
+    }
+
+    #[inline]
+    fn counter(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError> {
+        self.body.clear();
+        if !self.exemplars.first().is_empty() {
+            write_bytes(&mut self.body, bytes_key(2), self.exemplars.first());
+        }
+        write_created(&mut self.body, bytes_key(3), self.created);
+        let rest = &self.body;
+        write_metric(&mut self.messages, &self.labels, out, bytes_key(3), DOUBLE_LEN + rest.len(), |out| {
+            write_double(out, double_key(1), value.as_f64());
+            out.extend_from_slice(rest);
+        });
+        Ok(())
+    }
+
+    #[inline]
+    fn gauge(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError> {
+        self.metric(out, self.gauge_key, DOUBLE_LEN, |out| write_double(out, double_key(1), value.as_f64()));
+        Ok(())
+    }
+
+    fn histogram(&mut self, out: &mut Vec<u8>, value: &HistogramValue<'_>) -> Result<(), RowError> {
+        if value.counts.len() != value.bounds.len() + 1 {
+            return Err(RowError);
+        }
+        let body = self.histogram.encode(value, &self.exemplars, self.created);
+        write_metric(&mut self.messages, &self.labels, out, bytes_key(7), body.len(), |out| {
+            out.extend_from_slice(body)
+        });
+        Ok(())
+    }
+
+    fn summary(&mut self, out: &mut Vec<u8>, value: &SummaryValue<'_>) -> Result<(), RowError> {
+        self.body.clear();
+        write_unsigned(&mut self.body, varint_key(1), value.count);
+        write_double(&mut self.body, double_key(2), value.sum);
+        for &(quantile, value) in value.quantiles {
+            self.body.extend_from_slice(&[bytes_key(3), 2 * DOUBLE_LEN as u8]);
+            write_double(&mut self.body, double_key(1), quantile);
+            write_double(&mut self.body, double_key(2), value);
+        }
+        write_created(&mut self.body, bytes_key(4), self.created);
+        let body = &self.body;
+        write_metric(&mut self.messages, &self.labels, out, bytes_key(4), body.len(), |out| {
+            out.extend_from_slice(body)
+        });
+        Ok(())
+    }
+
+    fn info(&mut self, out: &mut Vec<u8>) -> Result<(), RowError> {
+        self.gauge(out, Number::Unsigned(1))
+    }
+
+    fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError> {
+        let start = label_start(&self.state, Escaping::AllowUtf8);
+        let row = self.labels.encoded.len();
+        for &(state, on) in states {
+            self.labels.encoded.truncate(row);
+            write_label(&mut self.labels.encoded, &start, state.as_bytes());
+            self.gauge(out, Number::Unsigned(on.into()))?;
+        }
+        self.labels.encoded.truncate(row);
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Vec<u8>) {}
+}
