@@ -6,11 +6,14 @@ mod encoder;
 mod escape;
 mod exemplar;
 mod format;
+mod metadata;
 mod name;
 mod native;
 mod negotiate;
 mod number;
 mod openmetrics;
+#[cfg(feature = "openmetrics-2")]
+mod openmetrics2;
 mod pending;
 mod protobuf;
 mod row;
@@ -25,6 +28,8 @@ pub use format::{ContentType, Format};
 pub use name::Escaping;
 pub(crate) use native::NativeValue;
 pub(crate) use openmetrics::OpenMetricsEncoder;
+#[cfg(feature = "openmetrics-2")]
+pub(crate) use openmetrics2::OpenMetrics2Encoder;
 pub(crate) use protobuf::ProtobufEncoder;
 pub(crate) use text::TextEncoder;
 pub use time::Timestamp;

@@ -4,7 +4,8 @@ use super::bounds::BoundLabels;
 use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::escape::write_quoted;
 use super::exemplar::Exemplar;
-use super::name::{Escaping, NameKind, escape_name, write_family_name, write_sample_open};
+use super::metadata::write_metadata;
+use super::name::{Escaping, NameKind, escape_name, write_sample_open};
 use super::number::{write_canonical_float, write_canonical_number, write_unsigned};
 use super::pending::PendingExemplars;
 use super::row::{Row, write_label_start};
@@ -54,21 +55,8 @@ impl OpenMetricsEncoder {
 
     fn write_head(&mut self, family: &str, kind: &str, descriptor: &Descriptor) {
         self.head.clear();
-        self.metadata("# TYPE ", family, kind);
-        if let Some(unit) = descriptor.unit.as_deref().filter(|unit| has_unit(family, unit, kind)) {
-            self.metadata("# UNIT ", family, unit);
-        }
-        if !descriptor.help.is_empty() {
-            self.metadata("# HELP ", family, &descriptor.help);
-        }
-    }
-
-    fn metadata(&mut self, keyword: &str, family: &str, text: &str) {
-        self.head.extend_from_slice(keyword.as_bytes());
-        write_family_name(&mut self.head, family);
-        self.head.push(b' ');
-        write_quoted(&mut self.head, text.as_bytes());
-        self.head.push(b'\n');
+        let unit = descriptor.unit.as_deref().filter(|unit| has_unit(family, unit, kind));
+        write_metadata(&mut self.head, family, kind, unit, &descriptor.help);
     }
 
     fn write_opens(&mut self, family: &str) {
@@ -149,7 +137,7 @@ fn has_unit(family: &str, unit: &str, kind: &str) -> bool {
 }
 
 /// Appends ` # {labels} value timestamp`.
-fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
+pub(crate) fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
     out.extend_from_slice(b" # {");
     for (at, (name, value)) in exemplar.labels().enumerate() {
         if at > 0 {
