@@ -1,0 +1,91 @@
+//! What is answered to a scrape?
+
+use std::time::{Duration, Instant};
+
+use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::body::{MetricsBody, PIECE, Stream};
+use super::encoding::accepts_gzip;
+use super::format::negotiate;
+use super::gzip::Gzip;
+use super::service::MetricsEndpoint;
+
+/// Smaller answers are not worth compressing: they fit one packet either way.
+const SMALL: usize = 1400;
+/// What Prometheus says how long it waits.
+const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The answer of `endpoint`; encodes the first piece, so that an answer of one piece has a length.
+pub(crate) fn respond(endpoint: &MetricsEndpoint, method: &Method, headers: &HeaderMap) -> Response<MetricsBody> {
+    match *method {
+        Method::GET => scrape(endpoint, headers),
+        Method::HEAD => head(headers),
+        _ => method_not_allowed(method),
+    }
+}
+
+fn scrape(endpoint: &MetricsEndpoint, headers: &HeaderMap) -> Response<MetricsBody> {
+    let began = Instant::now();
+    let Some(place) = endpoint.places.take(began) else { return too_many(endpoint.places.count()) };
+    let format = negotiate(headers);
+    let mut response = answer(StatusCode::OK, format.content_type(), MetricsBody::whole(""));
+    let mut exposition = endpoint.registry.exposition(format);
+    let mut first = Vec::with_capacity(PIECE + PIECE / 8);
+    let more = exposition.next_piece(&mut first);
+    let gzip = (endpoint.gzip && (more || first.len() > SMALL) && accepts_gzip(headers)).then(Gzip::new);
+    if gzip.is_some() {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    *response.body_mut() = if more {
+        let deadline = timeout(endpoint, headers).and_then(|timeout| began.checked_add(timeout));
+        let first = Some(first);
+        MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded: true })
+    } else {
+        MetricsBody::whole(match gzip {
+            Some(mut gzip) => gzip.piece(&first, true),
+            None => first,
+        })
+    };
+    response
+}
+
+/// The shorter of what the scraper says and what the endpoint allows.
+fn timeout(endpoint: &MetricsEndpoint, headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(SCRAPE_TIMEOUT).and_then(|value| value.to_str().ok()?.parse().ok());
+    let told = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).filter(|told| !told.is_zero());
+    match (told, endpoint.timeout) {
+        (Some(told), Some(own)) => Some(told.min(own)),
+        (told, own) => told.or(own),
+    }
+}
+
+fn head(headers: &HeaderMap) -> Response<MetricsBody> {
+    answer(StatusCode::OK, negotiate(headers).content_type(), MetricsBody::whole(""))
+}
+
+fn method_not_allowed(method: &Method) -> Response<MetricsBody> {
+    let text = format!("{method} is not allowed here: metrics are read with GET or HEAD.\n");
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, PLAIN, MetricsBody::whole(text));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+fn too_many(limit: usize) -> Response<MetricsBody> {
+    let text = format!(
+        "Too many scrapes at once: {limit} are running, which is the limit of this endpoint. Try again later, scrape less \
+         often, or raise the limit.\n"
+    );
+    let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, PLAIN, MetricsBody::whole(text));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: MetricsBody) -> Response<MetricsBody> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    response
+}

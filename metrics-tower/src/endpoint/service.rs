@@ -1,0 +1,83 @@
+//! Which service answers a scrape, and what can be set about it?
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use metrics_core::Registry;
+use tower_service::Service;
+
+use super::body::MetricsBody;
+use super::places::Places;
+use super::respond;
+
+/// Answers scrapes of a registry: GET and HEAD, on whatever path it is mounted.
+///
+/// The answer is encoded in pieces of about 64 KiB, and the worker is given back after each. Everything can be set
+/// beforehand; the defaults fit a Prometheus that scrapes this process.
+///
+/// ```no_run
+/// use axum::Router;
+/// use metrics_core::Registry;
+/// use metrics_tower::MetricsEndpoint;
+///
+/// let registry = Registry::new();
+/// let app: Router = Router::new().route_service("/metrics", MetricsEndpoint::new(&registry));
+/// # drop(app);
+/// ```
+#[derive(Clone, Debug)]
+pub struct MetricsEndpoint {
+    pub(crate) registry: Registry,
+    pub(crate) places: Places,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) gzip: bool,
+}
+
+impl MetricsEndpoint {
+    /// At most 8 scrapes at the same time, a reader may be silent for 30 seconds, a scrape may take as long as the
+    /// scraper says, gzip where it is asked for.
+    pub fn new(registry: &Registry) -> Self {
+        let places = Places::new(8, Duration::from_secs(30));
+        Self { registry: registry.clone(), places, timeout: None, gzip: true }
+    }
+
+    /// At most this many scrapes at the same time (at least one); the next one is answered with 503.
+    pub fn with_max_scrapes(mut self, max: usize) -> Self {
+        self.places = Places::new(max.max(1), self.places.patience());
+        self
+    }
+
+    /// A reader that takes nothing for this long loses its place, and its answer ends with an error.
+    pub fn with_reader_timeout(mut self, patience: Duration) -> Self {
+        self.places = Places::new(self.places.count(), patience);
+        self
+    }
+
+    /// The longest that a scrape may take, if the scraper's own `X-Prometheus-Scrape-Timeout-Seconds` is not shorter.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Whether answers are compressed where the scraper takes it; on by default.
+    pub fn with_gzip(mut self, on: bool) -> Self {
+        self.gzip = on;
+        self
+    }
+}
+
+impl<B> Service<Request<B>> for MetricsEndpoint {
+    type Response = Response<MetricsBody>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        ready(Ok(respond::respond(self, request.method(), request.headers())))
+    }
+}

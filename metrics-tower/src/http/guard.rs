@@ -1,0 +1,202 @@
+//! A request in flight: what is recorded when it is dropped?
+
+use std::any::Any;
+use std::sync::Arc;
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+
+use super::labels::{Field, Key};
+use super::request::RequestHead;
+use super::routes::{Resolved, RouteRef};
+use super::shared::{Ended, Shared};
+use super::{classify, values};
+use crate::clock;
+
+/// Travels from the call into the future and from there into the body, and records when it is dropped.
+//
+// What is recorded is always decided before it can happen: while the inner service is polled the verdict is "panicked",
+// which only an unwind can leave in place, and between polls it is "cancelled". So neither `catch_unwind` nor a look at
+// the thread is needed, and a guard dropped by somebody else's unwinding is still cancelled and not panicked.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    shared: Arc<Shared>,
+    route: RouteRef,
+    key: Key,
+    verdict: Verdict,
+    status: Option<StatusCode>,
+    started: u64,
+    head_at: Option<u64>,
+    request_size: Option<u64>,
+    response_size: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing failed but what status and gRPC status tell.
+    Complete,
+    /// The place of the error type.
+    Failed(u16),
+}
+
+const CANCELLED: Verdict = Verdict::Failed(values::error::CANCELLED);
+const PANICKED: Verdict = Verdict::Failed(values::error::PANIC);
+
+/// What becomes of a request when its response's head is there.
+pub(crate) enum AtHead {
+    /// It has ended.
+    Ended,
+    /// It ends with the body, of which this many bytes are to come if that is known.
+    InBody(InFlight, Option<u64>),
+}
+
+impl InFlight {
+    /// Counts a request as in flight, unless it is not to be counted.
+    pub(crate) fn start<B>(shared: &Arc<Shared>, request: &Request<B>) -> Option<Self> {
+        let head = RequestHead::of(request);
+        let Resolved::Counted(route) = shared.resolve(&head) else { return None };
+        let key = shared.key(&head);
+        let started = clock::now();
+        shared.started(&route, &key, started);
+        Some(Self {
+            shared: Arc::clone(shared),
+            route,
+            key,
+            verdict: CANCELLED,
+            status: None,
+            started,
+            head_at: None,
+            request_size: if shared.sizes { request_size(&head) } else { None },
+            response_size: 0,
+        })
+    }
+
+    /// Runs a part of the inner service; if it unwinds, the request has panicked.
+    #[inline]
+    pub(crate) fn run<T>(&mut self, part: impl FnOnce() -> T) -> T {
+        let before = std::mem::replace(&mut self.verdict, PANICKED);
+        let result = part();
+        self.verdict = before;
+        result
+    }
+
+    /// The inner service has returned an error.
+    pub(crate) fn failed(mut self, error: &dyn Any) {
+        self.verdict = Verdict::Failed(classify::error_type(self.shared.classifier.as_ref(), error));
+    }
+
+    /// The response's head is there.
+    pub(crate) fn at_head<B: http_body::Body>(mut self, response: &Response<B>) -> AtHead {
+        let status = response.status();
+        self.status = Some(status);
+        self.key.set(Field::Status, Some(values::status(status)));
+        self.shared.read_extra(&mut self.key, response.extensions(), true);
+        if self.shared.grpc {
+            self.read_grpc_status(response.headers());
+        }
+        if self.shared.until_head {
+            self.head_at = Some(clock::now());
+        }
+        if self.ends_at_head(status) || response.body().is_end_stream() {
+            self.complete();
+            return AtHead::Ended;
+        }
+        let length = response.body().size_hint().exact().or_else(|| content_length(response.headers()));
+        if length == Some(0) && !self.shared.grpc {
+            self.complete();
+            return AtHead::Ended;
+        }
+        if length.is_none() && is_event_stream(response.headers()) {
+            self.verdict = Verdict::Complete;
+        }
+        AtHead::InBody(self, length)
+    }
+
+    /// HEAD and these statuses have no body whatever the service put there, and an upgraded connection is no request.
+    fn ends_at_head(&self, status: StatusCode) -> bool {
+        let method = self.key.value(Field::Method);
+        let upgraded = method == Some(values::CONNECT) && status.is_success();
+        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        upgraded || bodiless || method == Some(values::HEAD)
+    }
+
+    /// Data of the body has been handed on.
+    #[inline]
+    pub(crate) fn sent(&mut self, bytes: u64) -> u64 {
+        self.response_size += bytes;
+        self.response_size
+    }
+
+    /// Trailers have been handed on.
+    pub(crate) fn trailers(&mut self, trailers: &HeaderMap) {
+        if self.shared.grpc {
+            self.read_grpc_status(trailers);
+        }
+    }
+
+    fn read_grpc_status(&mut self, headers: &HeaderMap) {
+        let code = headers.get("grpc-status").and_then(|code| code.to_str().ok()).and_then(|code| code.parse().ok());
+        if let Some(code) = code.filter(|&code: &u16| usize::from(code) < values::GRPC_STATUSES.len()) {
+            self.key.set(Field::Grpc, Some(code));
+        }
+    }
+
+    /// Whether trailers may still tell how the request went.
+    pub(crate) fn awaits_trailers(&self) -> bool {
+        self.shared.grpc && self.key.value(Field::Grpc).is_none()
+    }
+
+    /// From now on a drop is the regular end.
+    pub(crate) fn complete(&mut self) {
+        self.verdict = Verdict::Complete;
+    }
+
+    /// The body has yielded an error.
+    pub(crate) fn body_failed(&mut self) {
+        self.verdict = Verdict::Failed(values::error::BODY);
+    }
+
+    fn error(&self) -> Option<u16> {
+        let client = self.shared.client;
+        match self.verdict {
+            Verdict::Failed(error) => Some(error),
+            Verdict::Complete => match self.key.value(Field::Grpc) {
+                Some(code) if values::grpc_is_error(code, client) => Some(values::grpc_error(code)),
+                _ => self.status.and_then(|status| values::status_error(status, client)),
+            },
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let now = clock::now();
+        self.shared.left(&self.route, &self.key, self.started, now);
+        self.key.set(Field::Error, self.error());
+        let ended = Ended {
+            nanoseconds: self.head_at.unwrap_or(now).saturating_sub(self.started),
+            request_size: self.request_size,
+            response_size: self.status.map(|_| self.response_size),
+        };
+        self.shared.ended(&self.route, &self.key, &ended);
+    }
+}
+
+/// What `Content-Length` tells; without it an HTTP/1 request that is not chunked has no body.
+fn request_size(head: &RequestHead<'_>) -> Option<u64> {
+    content_length(head.headers).or_else(|| {
+        let bodiless = head.version <= Version::HTTP_11 && !head.headers.contains_key(TRANSFER_ENCODING);
+        bodiless.then_some(0)
+    })
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Server-sent events end when the client has had enough: that is no failure.
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let kind = b"text/event-stream";
+    value.and_then(|value| value.get(..kind.len())).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+}

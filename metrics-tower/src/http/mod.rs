@@ -1,0 +1,75 @@
+//! What is recorded of an HTTP request.
+//!
+//! [`HttpMetrics`] says what is recorded and under which names; [`HttpMetricsLayer`] records it around a service.
+//!
+//! # What is recorded
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `http_server_request_duration_seconds` | histogram | `http_request_method`, `http_route`, `http_response_status_code`, `error_type` |
+//! | `http_server_requests_total` | counter | the same |
+//! | `http_server_active_requests` | up/down gauge | `http_request_method` |
+//! | `http_server_busy_seconds_total` | counter: how many are in flight, integrated over time | none |
+//! | `http_server_request_body_size_bytes`, `http_server_response_body_size_bytes` (opt-in) | histogram | as duration |
+//!
+//! A label that does not apply is left out. Nothing that a client controls makes a label value of its own: an unknown
+//! method is `_OTHER`, and a path is never a label, only a route is.
+//!
+//! # When a request ends
+//!
+//! | way it ends | status | `error_type` | duration until |
+//! |---|---|---|---|
+//! | response body sent: its length has passed, or it said that it is at its end, or it ended | real | none (5xx: the code) | end of body |
+//! | inner service returns an error | none | `timeout`, `overloaded`, what your classifier says, or `_OTHER` | error |
+//! | handler panics | none (in the body: real) | `panic` | unwind |
+//! | client goes away before the head | none | `cancelled` | drop |
+//! | client goes away during the body, body dropped unread | real | `cancelled` | drop |
+//! | body yields an error | real | `body` | error |
+//! | timeout or load-shed layer inside answers | as produced | as produced | as produced |
+//! | upgrade (101, or 2xx to CONNECT) | real | none | head; it is not held as in flight |
+//! | HEAD, 1xx, 204, 304 | real | none (5xx: the code) | head |
+//! | service never called after `poll_ready` | nothing is recorded | | |
+//! | called, the future dropped unpolled | none | `cancelled` | drop |
+//! | gRPC (opt-in) | real, and `rpc_grpc_status_code` | by code | trailers |
+//! | server-sent events | real | none | drop or end; in flight while they live |
+//! | other endless body | real | `cancelled` if it is dropped | drop or end; in flight while it lives |
+//!
+//! The guard that takes a request out of flight travels from the call into the future and from there into the response
+//! body, and records when it is dropped: there is no way to end that it does not see.
+
+mod body;
+mod classify;
+mod config;
+mod describe;
+mod future;
+mod guard;
+mod labels;
+mod layer;
+mod names;
+mod request;
+mod routes;
+mod rules;
+mod service;
+mod shared;
+mod slo;
+mod values;
+
+#[cfg(feature = "axum")]
+mod matched_path;
+#[cfg(not(feature = "axum"))]
+#[path = "no_matched_path.rs"]
+mod matched_path;
+
+#[cfg(feature = "tower")]
+mod tower_errors;
+#[cfg(not(feature = "tower"))]
+#[path = "no_tower_errors.rs"]
+mod tower_errors;
+
+pub use body::ResponseBody;
+pub use config::HttpMetrics;
+pub use future::ResponseFuture;
+pub use layer::HttpMetricsLayer;
+pub use request::RequestHead;
+pub use service::HttpMetricsService;
+pub use slo::Slo;

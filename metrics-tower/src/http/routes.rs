@@ -1,0 +1,232 @@
+//! Which series does a request of this route belong to? Resolved once and remembered.
+//!
+//! A table of routes, found by the hash of their text and compared in full, each with the few series that it has had.
+//! Slots are filled once and never emptied, so that a look-up is a few loads. What does not fit is not remembered and goes
+//! to the families every time; their cap bounds it.
+
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
+
+use foldhash::fast::RandomState;
+
+use super::labels::Key;
+use super::rules::Rules;
+
+/// How many slots for routes there are.
+const ROUTES: usize = 1024;
+/// How many slots are tried for a route.
+const ROUTE_PROBES: usize = 16;
+/// How many series are remembered a route.
+const SERIES: usize = 16;
+/// How many slots are tried for a series.
+const SERIES_PROBES: usize = 8;
+/// Longer texts are not remembered, so that the table stays small whatever a route function answers.
+const MAX_ROUTE_LENGTH: usize = 1024;
+
+/// The route of one request, small enough to travel with it.
+#[derive(Clone, Debug)]
+pub(crate) enum RouteRef {
+    /// It has none.
+    None,
+    /// A place in the table.
+    Known(u16),
+    /// Not in the table.
+    Text(Box<str>),
+}
+
+/// What the rules make of a route.
+#[derive(Debug)]
+pub(crate) enum Resolved {
+    Skipped,
+    Counted(RouteRef),
+}
+
+/// The routes seen so far, with a remembered value (`S`) for each key of each.
+#[derive(Debug)]
+pub(crate) struct RouteTable<S> {
+    slots: Box<[OnceLock<Box<Route<S>>>]>,
+    hasher: RandomState,
+    none: Remembered<S>,
+}
+
+#[derive(Debug)]
+struct Route<S> {
+    text: Box<str>,
+    label: Box<str>,
+    skipped: bool,
+    remembered: Remembered<S>,
+}
+
+impl<S> RouteTable<S> {
+    pub(crate) fn new() -> Self {
+        let slots = (0..ROUTES).map(|_| OnceLock::new()).collect();
+        Self { slots, hasher: RandomState::default(), none: Remembered::default() }
+    }
+
+    /// The place of a route, which is looked up under `rules` when it is first seen.
+    pub(crate) fn resolve(&self, text: &str, rules: &Rules) -> Resolved {
+        if text.len() <= MAX_ROUTE_LENGTH {
+            let start = self.hasher.hash_one(text) as usize;
+            for probe in 0..ROUTE_PROBES {
+                let at = start.wrapping_add(probe) % ROUTES;
+                let route = self.slots[at].get_or_init(|| Box::new(Route::new(text, rules)));
+                if *route.text == *text {
+                    return if route.skipped {
+                        Resolved::Skipped
+                    } else {
+                        Resolved::Counted(RouteRef::Known(at as u16))
+                    };
+                }
+            }
+        }
+        if rules.skips(text) {
+            return Resolved::Skipped;
+        }
+        Resolved::Counted(RouteRef::Text(rules.group(text).unwrap_or(text).into()))
+    }
+
+    /// The label of a route.
+    pub(crate) fn label<'a>(&'a self, route: &'a RouteRef) -> Option<&'a str> {
+        match route {
+            RouteRef::None => None,
+            RouteRef::Known(at) => self.slots[usize::from(*at)].get().map(|route| &*route.label),
+            RouteRef::Text(text) => Some(text),
+        }
+    }
+
+    /// Uses what is remembered of this route and key, or what `make` makes.
+    pub(crate) fn with<R>(
+        &self,
+        route: &RouteRef,
+        key: &Key,
+        make: impl FnOnce(Option<&str>) -> S,
+        used: impl FnOnce(&S) -> R,
+    ) -> R {
+        let (remembered, label) = match route {
+            RouteRef::None => (&self.none, None),
+            RouteRef::Text(text) => return used(&make(Some(text))),
+            RouteRef::Known(at) => match self.slots[usize::from(*at)].get() {
+                Some(route) => (&route.remembered, Some(&*route.label)),
+                None => return used(&make(None)),
+            },
+        };
+        remembered.with(key, || make(label), used)
+    }
+}
+
+impl<S> Route<S> {
+    fn new(text: &str, rules: &Rules) -> Self {
+        let label = rules.group(text).unwrap_or(text).into();
+        Self { text: text.into(), label, skipped: rules.skips(text), remembered: Remembered::default() }
+    }
+}
+
+/// Values by key: a few slots, each filled once.
+#[derive(Debug)]
+struct Remembered<S> {
+    slots: [OnceLock<(Key, S)>; SERIES],
+}
+
+impl<S> Default for Remembered<S> {
+    fn default() -> Self {
+        Self { slots: std::array::from_fn(|_| OnceLock::new()) }
+    }
+}
+
+impl<S> Remembered<S> {
+    fn with<R>(&self, key: &Key, make: impl FnOnce() -> S, used: impl FnOnce(&S) -> R) -> R {
+        let start = key.mix();
+        for probe in 0..SERIES_PROBES {
+            let slot = &self.slots[start.wrapping_add(probe) % SERIES];
+            match slot.get() {
+                Some((known, series)) if known == key => return used(series),
+                Some(_) => {}
+                None => return Self::fill(slot, key, make(), used),
+            }
+        }
+        used(&make())
+    }
+
+    /// Somebody else may fill the slot at the same time: then ours is used once and forgotten.
+    #[cold]
+    fn fill<R>(slot: &OnceLock<(Key, S)>, key: &Key, series: S, used: impl FnOnce(&S) -> R) -> R {
+        match slot.set((*key, series)) {
+            Ok(()) => used(&slot.get().expect("a slot that was just filled stays so").1),
+            Err((_, series)) => used(&series),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::labels::Field;
+    use super::super::rules::Pattern;
+    use super::*;
+
+    fn key(number: u16) -> Key {
+        let mut key = Key::default();
+        key.set(Field::Status, Some(number));
+        key
+    }
+
+    fn known(resolved: Resolved) -> RouteRef {
+        match resolved {
+            Resolved::Counted(route) => route,
+            Resolved::Skipped => panic!("skipped"),
+        }
+    }
+
+    #[test]
+    fn a_route_is_found_again_by_its_text_wherever_that_stands_in_memory() {
+        let table = RouteTable::<u32>::new();
+        let rules = Rules::default();
+        let one = known(table.resolve(&String::from("/orders/{id}"), &rules));
+        let other = known(table.resolve(&String::from("/orders/{id}"), &rules));
+        table.with(&one, &key(1), |_| 7, |_| ());
+        assert_eq!(table.with(&other, &key(1), |_| 8, |&seen| seen), 7);
+    }
+
+    #[test]
+    fn every_key_gets_its_own_series_however_many_there_are() {
+        let table = RouteTable::<u32>::new();
+        let route = known(table.resolve("/", &Rules::default()));
+        for round in 0..3 {
+            for number in 0..100 {
+                let seen = table.with(&route, &key(number), |_| u32::from(number), |&seen| seen);
+                assert_eq!(seen, u32::from(number), "round {round}");
+            }
+        }
+    }
+
+    #[test]
+    fn routes_beyond_the_table_keep_their_label() {
+        let table = RouteTable::<String>::new();
+        let rules = Rules::default();
+        for number in 0..5000 {
+            let text = format!("/route/{number}");
+            let route = known(table.resolve(&text, &rules));
+            assert_eq!(table.label(&route), Some(&*text));
+            let seen = table.with(&route, &key(0), |label| label.unwrap_or("none").to_owned(), Clone::clone);
+            assert_eq!(seen, text);
+        }
+    }
+
+    #[test]
+    fn a_long_route_is_not_kept() {
+        let table = RouteTable::<u32>::new();
+        let route = known(table.resolve(&"x".repeat(MAX_ROUTE_LENGTH + 1), &Rules::default()));
+        assert!(matches!(route, RouteRef::Text(_)));
+    }
+
+    #[test]
+    fn rules_hold_within_the_table_and_beyond_it() {
+        let table = RouteTable::<u32>::new();
+        let groups = vec![(Pattern::new("/static/*"), "/static".into())];
+        let rules = Rules { skip: vec![Pattern::new("/metrics*")], groups };
+        for number in 0..5000 {
+            assert!(matches!(table.resolve(&format!("/metrics{number}"), &rules), Resolved::Skipped));
+            let route = known(table.resolve(&format!("/static/{number}"), &rules));
+            assert_eq!(table.label(&route), Some("/static"));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What do all clones of a service share? The registered metrics and how to choose among them.
+
+use std::time::Duration;
+
+use http::Extensions;
+use metrics_core::{BusyTime, Counter, Error, Family, Histogram, Registry, UpDownGauge};
+
+use super::classify::Classifier;
+use super::config::{ExtraLabel, HttpMetrics};
+use super::describe::{self, Descriptors};
+use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema, SloLabel};
+use super::request::{RequestHead, RouteSource};
+use super::routes::{Resolved, RouteRef, RouteTable};
+use super::rules::Rules;
+use super::slo::Slo;
+use super::values;
+
+type Requests<M> = Family<RequestLabels<'static>, M>;
+
+/// The metrics of one layer, and what decides which of them a request belongs to.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) client: bool,
+    pub(crate) until_head: bool,
+    pub(crate) grpc: bool,
+    pub(crate) sizes: bool,
+    pub(crate) classifier: Option<Classifier>,
+    scheme: bool,
+    version: bool,
+    extra: Vec<ExtraLabel>,
+    rules: Rules,
+    source: RouteSource,
+    schema: Schema,
+    families: Families,
+    active: Active,
+    busy: BusyTime,
+    slos: Vec<SloCounters>,
+    routes: RouteTable<Series>,
+}
+
+#[derive(Debug)]
+struct Families {
+    duration: Requests<Histogram>,
+    requests: Option<Requests<Counter>>,
+    sizes: Option<(Requests<Histogram>, Requests<Histogram>)>,
+}
+
+/// The series of one (route, key).
+#[derive(Debug)]
+struct Series {
+    duration: Histogram,
+    requests: Option<Counter>,
+    sizes: Option<(Histogram, Histogram)>,
+}
+
+#[derive(Debug)]
+enum Active {
+    ByMethod(Vec<UpDownGauge>),
+    ByRoute(Box<ActiveByRoute>),
+}
+
+#[derive(Debug)]
+struct ActiveByRoute {
+    schema: Schema,
+    family: Requests<UpDownGauge>,
+    routes: RouteTable<UpDownGauge>,
+}
+
+#[derive(Debug)]
+struct SloCounters {
+    bound: Option<u64>,
+    events: Counter,
+    bad: Counter,
+}
+
+/// A request that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) nanoseconds: u64,
+    pub(crate) request_size: Option<u64>,
+    pub(crate) response_size: Option<u64>,
+}
+
+impl Shared {
+    pub(crate) fn register(config: &HttpMetrics, registry: &Registry) -> Result<Self, Error> {
+        let descriptors = Descriptors::of(config);
+        Ok(Self {
+            client: config.client,
+            until_head: config.until_head,
+            grpc: config.grpc,
+            sizes: config.body_sizes,
+            classifier: config.classifier.clone(),
+            scheme: config.scheme,
+            version: config.version,
+            extra: config.extra.clone(),
+            rules: config.rules.clone(),
+            source: config.route.clone(),
+            schema: describe::schema(config),
+            active: Active::register(config, registry, &descriptors)?,
+            busy: registry.register(descriptors.busy.clone())?,
+            slos: SloCounters::register(&config.slos, registry, &descriptors)?,
+            families: Families::register(registry, descriptors)?,
+            routes: RouteTable::new(),
+        })
+    }
+
+    /// The route of a request, unless it is not to be counted.
+    pub(crate) fn resolve(&self, head: &RequestHead<'_>) -> Resolved {
+        if let Some(route) = self.source.route(head) {
+            return self.routes.resolve(&route, &self.rules);
+        }
+        let path = head.uri.path();
+        if self.rules.skips(path) {
+            return Resolved::Skipped;
+        }
+        match self.rules.group(path) {
+            Some(label) => self.routes.resolve(label, &self.rules),
+            None => Resolved::Counted(RouteRef::None),
+        }
+    }
+
+    /// What the labels of a request are known to be at its start.
+    pub(crate) fn key(&self, head: &RequestHead<'_>) -> Key {
+        let mut key = Key::default();
+        key.set(Field::Method, Some(values::method(head.method)));
+        if self.scheme {
+            key.set(Field::Scheme, values::scheme(head.uri));
+        }
+        if self.version {
+            key.set(Field::Version, values::version(head.version));
+        }
+        self.read_extra(&mut key, head.extensions, false);
+        key
+    }
+
+    /// Puts the labels from extensions into the key.
+    pub(crate) fn read_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
+        for (at, extra) in self.extra.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
+            key.set(Field::Extra(at as u8), (extra.read)(extensions));
+        }
+    }
+
+    pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: u64) {
+        self.active.with(route, key, |gauge| gauge.inc(), &self.routes);
+        self.busy.start_at(now);
+    }
+
+    /// Takes a request out of flight.
+    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: u64, now: u64) {
+        self.active.with(route, key, |gauge| gauge.dec(), &self.routes);
+        self.busy.end_at(then, now);
+    }
+
+    /// Records a request that has ended.
+    pub(crate) fn ended(&self, route: &RouteRef, key: &Key, ended: &Ended) {
+        let make = |route: Option<&str>| self.families.series(&RequestLabels { schema: &self.schema, route, key });
+        self.routes.with(route, key, make, |series| series.record(ended));
+        let error = key.value(Field::Error);
+        for slo in &self.slos {
+            slo.count(error, ended.nanoseconds);
+        }
+    }
+}
+
+impl Families {
+    fn register(registry: &Registry, descriptors: Descriptors) -> Result<Self, Error> {
+        let sizes = match descriptors.sizes {
+            Some((request, response)) => Some((registry.register(request)?, registry.register(response)?)),
+            None => None,
+        };
+        let duration = registry.register(descriptors.duration)?;
+        let requests = descriptors.requests.map(|requests| registry.register(requests)).transpose()?;
+        Ok(Self { duration, requests, sizes })
+    }
+
+    fn series(&self, labels: &RequestLabels<'_>) -> Series {
+        Series {
+            duration: self.duration.with(labels),
+            requests: self.requests.as_ref().map(|family| family.with(labels)),
+            sizes: self.sizes.as_ref().map(|(request, response)| (request.with(labels), response.with(labels))),
+        }
+    }
+}
+
+impl Series {
+    fn record(&self, ended: &Ended) {
+        self.duration.observe_duration(Duration::from_nanos(ended.nanoseconds));
+        if let Some(requests) = &self.requests {
+            requests.inc();
+        }
+        if let Some((request, response)) = &self.sizes {
+            let observe = |histogram: &Histogram, size: Option<u64>| {
+                if let Some(size) = size {
+                    histogram.observe(size as f64);
+                }
+            };
+            observe(request, ended.request_size);
+            observe(response, ended.response_size);
+        }
+    }
+}
+
+impl Active {
+    fn register(config: &HttpMetrics, registry: &Registry, descriptors: &Descriptors) -> Result<Self, Error> {
+        let descriptor = descriptors.active.clone();
+        if config.names.active_by_route {
+            let schema = describe::active_schema(config);
+            let family = registry.register(descriptor)?;
+            return Ok(Self::ByRoute(Box::new(ActiveByRoute { schema, family, routes: RouteTable::new() })));
+        }
+        let family: Family<MethodLabel, UpDownGauge> = registry.register(descriptor)?;
+        Ok(Self::ByMethod((0..values::METHODS.len()).map(|at| family.with(&MethodLabel(at as u16))).collect()))
+    }
+
+    fn with(&self, route: &RouteRef, key: &Key, used: impl FnOnce(&UpDownGauge), labels: &RouteTable<Series>) {
+        let method = key.value(Field::Method);
+        match self {
+            Self::ByMethod(gauges) => used(&gauges[usize::from(method.unwrap_or_default())]),
+            Self::ByRoute(active) => active.with(labels.label(route), method, used),
+        }
+    }
+}
+
+impl ActiveByRoute {
+    fn with(&self, label: Option<&str>, method: Option<u16>, used: impl FnOnce(&UpDownGauge)) {
+        let mut key = Key::default();
+        key.set(Field::Method, method);
+        let make = |route: Option<&str>| self.family.with(&RequestLabels { schema: &self.schema, route, key: &key });
+        match label.map(|label| self.routes.resolve(label, &Rules::default())) {
+            Some(Resolved::Counted(route)) => self.routes.with(&route, &key, make, used),
+            _ => self.routes.with(&RouteRef::None, &key, make, used),
+        }
+    }
+}
+
+impl SloCounters {
+    fn register(slos: &[Slo], registry: &Registry, descriptors: &Descriptors) -> Result<Vec<Self>, Error> {
+        let Some((events, bad)) = &descriptors.slos else { return Ok(Vec::new()) };
+        let events: Family<SloLabel<'static>, Counter> = registry.register(events.clone())?;
+        let bad: Family<SloLabel<'static>, Counter> = registry.register(bad.clone())?;
+        let counters = |slo: &Slo| Self {
+            bound: slo.bound.map(|bound| u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX)),
+            events: events.with(&SloLabel(slo.name)),
+            bad: bad.with(&SloLabel(slo.name)),
+        };
+        Ok(slos.iter().map(counters).collect())
+    }
+
+    fn count(&self, error: Option<u16>, nanoseconds: u64) {
+        if error == Some(values::error::CANCELLED) {
+            return;
+        }
+        self.events.inc();
+        if error.is_some() || self.bound.is_some_and(|bound| nanoseconds > bound) {
+            self.bad.inc();
+        }
+    }
+}

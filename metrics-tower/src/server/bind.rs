@@ -1,0 +1,92 @@
+//! Where is `/metrics` served?
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use super::serve;
+use crate::endpoint::MetricsEndpoint;
+
+/// A server for `/metrics` on a port of its own. Everything else there is 404.
+///
+/// ```no_run
+/// use metrics_core::Registry;
+/// use metrics_tower::MetricsEndpoint;
+/// use metrics_tower::server::MetricsServer;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let registry = Registry::new();
+/// let server = MetricsServer::bind("127.0.0.1:9464".parse()?, MetricsEndpoint::new(&registry)).await?;
+/// println!("metrics on http://{}/metrics", server.local_addr());
+/// tokio::spawn(server.serve(std::future::pending()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MetricsServer {
+    listener: TcpListener,
+    address: SocketAddr,
+    endpoint: MetricsEndpoint,
+    patience: Duration,
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug)]
+pub struct BindError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+impl BindError {
+    /// The address that was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, source } = self;
+        let remedy = match source.kind() {
+            io::ErrorKind::AddrInUse => "stop what listens there, or choose another port (0 for any free one)",
+            io::ErrorKind::PermissionDenied => "choose a port above 1023",
+            _ => "choose an address of this machine",
+        };
+        write!(f, "cannot serve metrics on {address}: {source}; {remedy}")
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl MetricsServer {
+    /// Listens on this address; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// If the address is in use, or not allowed, or not of this machine.
+    pub async fn bind(address: SocketAddr, endpoint: MetricsEndpoint) -> Result<Self, BindError> {
+        let failed = |source| BindError { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let patience = endpoint.places.patience();
+        Ok(Self { listener, address, endpoint, patience })
+    }
+
+    /// The address that is listened on, with the real port.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready; scrapes that run then have five seconds to finish. A connection whose peer
+    /// takes no data for the endpoint's reader timeout is closed.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        serve::serve(self.listener, self.endpoint, self.patience, shutdown).await;
+    }
+}
