@@ -142,6 +142,34 @@ impl<M: SeriesMetric> DynamicFamily<M> {
         }
     }
 
+    /// The same for a label set, which must tell its labels in the descriptor's order: one type of label set can then
+    /// serve families whose labels are named or chosen at run time. If every label of the descriptor can be enumerated,
+    /// the set's index counts, as for [`Family::with`].
+    ///
+    /// ```
+    /// use metrics_core::descriptor::LabelDescriptor;
+    /// use metrics_core::{Counter, Descriptor, LabelSet, LabelValue, MetricType, Registry};
+    ///
+    /// #[derive(LabelSet)]
+    /// struct Labels { cached: bool }
+    ///
+    /// let registry = Registry::new();
+    /// let mut descriptor = Descriptor::new(MetricType::Counter, "reads_total", "Reads.");
+    /// descriptor.labels = vec![LabelDescriptor { name: "hit".into(), ..LabelDescriptor::from(&Labels::LABELS[0]) }];
+    /// let reads = registry.register_dynamic::<Counter>(descriptor)?;
+    /// reads.with_set(&Labels { cached: true }).inc();
+    /// assert_eq!(registry.sample("reads_total", &[("hit", "true")]), Some(1.0));
+    /// assert_eq!(registry.sample("reads_total", &[("hit", "false")]), Some(0.0));
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn with_set<L: LabelSet>(&self, labels: &L) -> M {
+        match &*self.core {
+            Core::Dense(dense) => dense.with(labels.index()),
+            Core::Sparse(sparse) => sparse.with(labels),
+        }
+    }
+
     /// Removes a series; true if there was one.
     pub fn remove(&self, values: &[Option<&str>]) -> bool {
         match &*self.core {

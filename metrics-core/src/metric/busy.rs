@@ -76,6 +76,36 @@ impl BusyTime {
         BusyGuard { busy: self.clone(), since }
     }
 
+    /// The same without a guard, for a caller that keeps the time itself and reads the clock once for several metrics:
+    /// one more is in progress since `since`, until [`Self::end_at`] is called with the same instant. Forgetting that
+    /// counts for ever.
+    ///
+    /// ```
+    /// # use metrics_core::{BusyTime, Declaration, MetricType, Registry};
+    /// # use std::time::{Duration, Instant};
+    /// # let registry = Registry::new();
+    /// # let declaration = Declaration::new(MetricType::Counter, "pool_busy_seconds_total", "Busy time.").with_unit("seconds");
+    /// let busy: BusyTime = registry.register(declaration)?;
+    /// let since = Instant::now();
+    /// busy.begin_at(since);
+    /// let now = Instant::now();
+    /// busy.end_at(since, now);
+    /// assert_eq!(busy.value(), now - since);
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn begin_at(&self, since: Instant) {
+        let since = nanoseconds(since);
+        self.record(|run| start(run, since));
+    }
+
+    /// Ends what [`Self::begin_at`] began, on whichever thread.
+    #[inline]
+    pub fn end_at(&self, since: Instant, now: Instant) {
+        let (then, now) = (nanoseconds(since), nanoseconds(now));
+        self.record(|run| end(run, then, now));
+    }
+
     /// The integral up to now.
     pub fn value(&self) -> Duration {
         Duration::from_nanos(reading(&Reader::new(), self.place))
