@@ -1,1 +1,4 @@
-//! Programs to copy from.
+//! What several example programs share.
+#![forbid(unsafe_code)]
+
+pub mod client;
