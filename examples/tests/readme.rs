@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::path::Path;
 use support::{Program, address, get, output, value};
 
 const README: &str = include_str!("../../README.md");
@@ -39,4 +40,14 @@ fn the_typed_example_prints_what_the_readme_shows() {
     let shown =
         README.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("it shows the output");
     assert!(printed.contains(shown), "the README shows\n{shown}\nbut the program prints\n{printed}");
+}
+
+#[test]
+fn every_place_that_the_documents_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let places = include_str!("../../ARCHITECTURE.md").split('`').skip(1).step_by(2);
+    let places: Vec<_> = places.filter(|place| place.contains("/src") || place.starts_with('.')).collect();
+    assert!(places.len() > 10, "{places:?}");
+    let missing: Vec<_> = places.into_iter().filter(|place| !root.join(place).exists()).collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names places that do not exist: {missing:?}");
 }
