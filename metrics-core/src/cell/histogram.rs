@@ -19,13 +19,13 @@ use super::help;
 use super::run::{Place, Run};
 use crate::sync::Ordering;
 
-const COUNT: usize = 1;
-const SUMS: usize = 2;
+pub(crate) const COUNT: usize = 1;
+pub(crate) const SUMS: usize = 2;
 /// Words before the buckets.
 pub(crate) const HEAD: usize = 4;
 
 /// How often a reader tries before it asks for help.
-const ATTEMPTS: usize = 4;
+pub(crate) const ATTEMPTS: usize = 4;
 
 /// Counts one observation; `value` is what it adds to the sum.
 #[inline(always)]

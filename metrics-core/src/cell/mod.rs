@@ -51,6 +51,8 @@ pub(crate) mod help;
 pub(crate) mod histogram;
 #[cfg(not(metrics_loom))]
 pub(crate) mod local;
+#[cfg(not(metrics_loom))]
+pub(crate) mod native;
 pub(crate) mod run;
 pub(crate) mod shared;
 #[cfg(not(metrics_loom))]

@@ -39,7 +39,7 @@ pub trait LabelVisitor {
 }
 
 /// The product of the labels' cardinalities; `None` if one is dynamic or the product overflows.
-pub const fn cardinality(labels: &[LabelDeclaration]) -> Option<usize> {
+pub(super) const fn cardinality(labels: &[LabelDeclaration]) -> Option<usize> {
     let mut product = 1_usize;
     let mut at = 0;
     while at < labels.len() {

@@ -52,7 +52,9 @@ pub(crate) enum Found<T> {
 impl Chains {
     pub(crate) fn new() -> Self {
         let heads = Segments::new(1);
-        (0..FIRST_BUCKETS as usize).for_each(|bucket| drop(heads.make(bucket)));
+        for bucket in 0..FIRST_BUCKETS as usize {
+            heads.make(bucket);
+        }
         Self { heads, buckets: AtomicU32::new(FIRST_BUCKETS), version: AtomicU32::new(0) }
     }
 

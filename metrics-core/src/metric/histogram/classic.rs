@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Timer;
-use super::layout::Layout;
+use super::layout::{Layout, Native};
 use crate::Error;
 use crate::cell::histogram::observe;
+use crate::cell::native::Kind;
 use crate::cell::run::{Place, Run};
-use crate::cell::{local, slots};
+use crate::cell::{local, native, slots};
 use crate::descriptor::{Descriptor, MetricType};
-use crate::encode::{Encoder, RowError};
+use crate::encode::{Encoder, HistogramValue, NativeValue, RowError};
+use crate::metric::native::bucket_index;
 use crate::metric::{Owner, Series, ignored};
 use crate::registry::Reader;
 
@@ -51,6 +53,35 @@ pub struct HistogramSnapshot {
     pub counts: Vec<u64>,
     /// The sum of the finite observations.
     pub sum: f64,
+    /// The native buckets, if it has them.
+    pub native: Option<NativeSnapshot>,
+}
+
+/// Native buckets at one moment. Bucket `i` of a side ends at (2^(2^-schema))^i, and begins where `i - 1` ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NativeSnapshot {
+    /// The resolution, −4 to 8.
+    pub schema: i32,
+    /// Observations up to this distance from zero are counted in `zero_count`.
+    pub zero_threshold: f64,
+    /// How many those are.
+    pub zero_count: u64,
+    /// Index and count of the occupied buckets of positive observations, by index.
+    pub positive: Vec<(i32, u64)>,
+    /// The same for negative observations.
+    pub negative: Vec<(i32, u64)>,
+}
+
+impl From<NativeValue<'_>> for NativeSnapshot {
+    fn from(value: NativeValue<'_>) -> Self {
+        Self {
+            schema: value.schema,
+            zero_threshold: value.zero_threshold,
+            zero_count: value.zero_count,
+            positive: value.positive.to_vec(),
+            negative: value.negative.to_vec(),
+        }
+    }
 }
 
 impl HistogramSnapshot {
@@ -64,12 +95,11 @@ impl Histogram {
     /// Counts one observation, in the metric's unit.
     #[inline]
     pub fn observe(&self, value: f64) {
-        let bucket = self.layout.bucket(value);
         // One test for the common case; subtracting a finite number from itself gives zero, and from the others NaN.
         if value - value == 0.0 {
-            self.record(bucket, value);
+            self.record(value, value);
         } else {
-            self.observe_other(bucket, value);
+            self.observe_other(value);
         }
     }
 
@@ -93,26 +123,60 @@ impl Histogram {
     /// Buckets and sum over all threads, of the same observations.
     pub fn snapshot(&self) -> HistogramSnapshot {
         let mut reader = Reader::new();
-        let sum = reader.histogram(self.place, self.layout.bounds.len() + 1);
-        HistogramSnapshot { bounds: self.layout.bounds.to_vec(), counts: reader.counts().to_vec(), sum }
-    }
-
-    #[cold]
-    fn observe_other(&self, bucket: usize, value: f64) {
-        if value.is_nan() {
-            ignored();
-        } else {
-            self.record(bucket, 0.0);
+        let sum = reader.histogram(self.place, self.layout);
+        let bounds = self.layout.bounds.to_vec();
+        HistogramSnapshot {
+            bounds,
+            counts: reader.counts().to_vec(),
+            sum,
+            native: self.layout.native.map(|native| reader.native(native.zero_threshold).into()),
         }
     }
 
+    #[cold]
+    fn observe_other(&self, value: f64) {
+        if value.is_nan() {
+            ignored();
+        } else {
+            self.record(value, 0.0);
+        }
+    }
+
+    /// Counts a value that is a number, and adds `amount` to the sum.
     #[inline(always)]
-    fn record(&self, bucket: usize, value: f64) {
+    fn record(&self, value: f64, amount: f64) {
+        match &self.layout.native {
+            None => {
+                let bucket = self.layout.bucket(value);
+                self.record_in(|run| observe(run, bucket, amount));
+            }
+            Some(native) => self.record_native(native, value, amount),
+        }
+    }
+
+    #[inline]
+    fn record_native(&self, native: &Native, value: f64, amount: f64) {
+        let negative = value < 0.0;
+        let kind = if value.abs() <= native.zero_threshold {
+            Kind::Zero
+        } else if value.is_infinite() {
+            Kind::Infinite { negative }
+        } else {
+            Kind::Finite { negative }
+        };
+        let bucket = self.layout.bucket(value);
+        // Values that have no index were told apart above.
+        let index_at = |schema| bucket_index(value, schema).unwrap_or_default();
+        self.record_in(|run| native::observe(run, native.shape, kind, bucket, amount, index_at));
+    }
+
+    #[inline(always)]
+    fn record_in(&self, record: impl Fn(Run)) {
         let run: Run = local::run(self.place.slot);
         if run.own_key() == self.place.key() {
-            observe(run, bucket, value);
+            record(run);
         } else {
-            local::record_cold(self.place, self.layout.words, |run| observe(run, bucket, value));
+            local::record_cold(self.place, self.layout.words, record);
         }
     }
 }
@@ -156,9 +220,13 @@ impl Series for Histogram {
         encoder: &mut dyn Encoder,
         out: &mut Vec<u8>,
     ) -> Result<(), RowError> {
-        let sum = reader.histogram(place, layout.bounds.len() + 1);
-        let value =
-            crate::encode::HistogramValue { bounds: &layout.bounds, counts: reader.counts(), sum, native: None };
+        let sum = reader.histogram(place, layout);
+        let value = HistogramValue {
+            bounds: &layout.bounds,
+            counts: reader.counts(),
+            sum,
+            native: layout.native.map(|native| reader.native(native.zero_threshold)),
+        };
         encoder.histogram(out, &value)
     }
 }

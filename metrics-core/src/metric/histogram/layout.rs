@@ -1,9 +1,10 @@
 //! Which bucket does an observation belong to?
 
 use crate::Error;
-use crate::cell::{histogram, slots};
+use crate::cell::{histogram, native, slots};
 use crate::descriptor::Descriptor;
 use crate::metric::buckets;
+use crate::metric::native::pick_schema;
 use crate::sync::Mutex;
 
 /// The bounds of a histogram. Equal ones are one, and live as long as the process: a program has a handful, and a handle
@@ -14,8 +15,18 @@ pub struct Layout {
     pub(crate) bounds: Box<[f64]>,
     /// The same, filled up with `+Inf` to whole groups.
     padded: Box<[[f64; GROUP]]>,
+    /// How native buckets are kept, if they are.
+    pub(crate) native: Option<Native>,
     /// The words of a run.
     pub(crate) words: usize,
+}
+
+/// How native buckets are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Native {
+    pub(crate) shape: native::Shape,
+    pub(crate) zero_threshold: f64,
+    pub(crate) max_buckets: usize,
 }
 
 /// Bounds that are compared at once.
@@ -26,31 +37,40 @@ static LAYOUTS: Mutex<Vec<&'static Layout>> = Mutex::new(Vec::new());
 impl Layout {
     /// The layout that a descriptor asks for.
     pub(crate) fn of(descriptor: &Descriptor) -> Result<&'static Self, Error> {
-        let bounds = descriptor.buckets.as_deref().unwrap_or(buckets::DEFAULT);
-        let words = histogram::HEAD + bounds.len() + 1;
+        let classic = descriptor.classic || descriptor.native.is_none();
+        let bounds = if classic { descriptor.buckets.as_deref().unwrap_or(buckets::DEFAULT) } else { &[] };
+        let native = descriptor.native.map(|declared| Native {
+            shape: native::Shape {
+                classic: if classic { bounds.len() + 1 } else { 0 },
+                schema: pick_schema(declared.factor),
+            },
+            zero_threshold: declared.zero_threshold,
+            max_buckets: usize::from(declared.max_buckets),
+        });
+        let head = histogram::HEAD + native.map_or(0, |_| native::WORDS);
+        let words = head + if classic { bounds.len() + 1 } else { 0 };
         if words > slots::LONGEST {
             return Err(Error::new(format!(
-                "`{}` ({}:{}) has {} buckets; a histogram can have {}: use fewer, or a native histogram",
+                "`{}` ({}:{}) has {} buckets; such a histogram can have {}: use fewer, or a native histogram alone",
                 descriptor.name,
                 descriptor.file,
                 descriptor.line,
                 bounds.len(),
-                slots::LONGEST - histogram::HEAD - 1
+                slots::LONGEST - head - 1
             )));
         }
         let mut layouts = LAYOUTS.lock();
-        if let Some(layout) = layouts.iter().find(|layout| *layout.bounds == *bounds) {
+        if let Some(layout) = layouts.iter().find(|layout| *layout.bounds == *bounds && layout.native == native) {
             return Ok(layout);
         }
-        let layout: &'static Self = Box::leak(Box::new(Self::new(bounds, slots::length(words))));
+        let layout: &'static Self = Box::leak(Box::new(Self::new(bounds, native, slots::length(words))));
         layouts.push(layout);
         Ok(layout)
     }
 
-    fn new(bounds: &[f64], words: usize) -> Self {
-        let padded =
-            bounds.chunks(GROUP).map(|group| std::array::from_fn(|at| *group.get(at).unwrap_or(&f64::INFINITY)));
-        Self { bounds: bounds.into(), padded: padded.collect(), words }
+    fn new(bounds: &[f64], native: Option<Native>, words: usize) -> Self {
+        let group = |group: &[f64]| std::array::from_fn(|at| *group.get(at).unwrap_or(&f64::INFINITY));
+        Self { bounds: bounds.into(), padded: bounds.chunks(GROUP).map(group).collect(), native, words }
     }
 
     /// The index of the first bound that is at least `value`, or the number of bounds: how many bounds are below. No
@@ -71,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_value_is_in_the_first_bucket_whose_bound_is_not_below_it() {
-        let layout = Layout::new(&[-1.0, 0.0, 0.5, 1.0, 2.5], 16);
+        let layout = Layout::new(&[-1.0, 0.0, 0.5, 1.0, 2.5], None, 16);
         let cases = [
             (f64::NEG_INFINITY, 0),
             (-1.0, 0),

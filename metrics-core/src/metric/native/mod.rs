@@ -2,6 +2,10 @@
 
 mod bounds;
 mod index;
+mod merge;
 
-pub(crate) use bounds::{COARSEST_SCHEMA, pick_schema, upper_bound};
-pub(crate) use index::{FINEST_SCHEMA, bucket_index, downscale};
+#[cfg(test)]
+pub(crate) use bounds::upper_bound;
+pub(crate) use bounds::{COARSEST_SCHEMA, pick_schema};
+pub(crate) use index::{FINEST_SCHEMA, INFINITE, bucket_index, downscale};
+pub(crate) use merge::Merged;
