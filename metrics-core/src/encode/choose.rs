@@ -2,14 +2,17 @@
 
 use super::format::{ContentType, Format};
 use super::number::{write_canonical_float, write_float};
-use super::{Encoder, OpenMetricsEncoder, TextEncoder};
+use super::{Encoder, OpenMetricsEncoder, ProtobufEncoder, TextEncoder};
 
 /// The encoder of a format.
 pub(crate) fn encoder_for(content_type: ContentType) -> Box<dyn Encoder + Send> {
     let ContentType { format, escaping } = content_type;
     match format {
         Format::OpenMetrics => Box::new(OpenMetricsEncoder::new(escaping, false)),
-        _ => Box::new(TextEncoder::with_escaping(escaping)),
+        #[cfg(feature = "openmetrics-2")]
+        Format::OpenMetrics2 => Box::new(super::OpenMetrics2Encoder::new(escaping)),
+        Format::Protobuf => Box::new(ProtobufEncoder::new(escaping)),
+        Format::Text | Format::TextUtf8 => Box::new(TextEncoder::new(escaping)),
     }
 }
 

@@ -61,7 +61,8 @@ pub(crate) struct RowError;
 pub(crate) trait Encoder {
     /// What was appended so far has been taken away; what follows goes to another buffer, or to the emptied one.
     fn start_piece(&mut self) {}
-    /// The rows that follow belong to this family. Constant labels are the encoder's business.
+    /// The rows that follow belong to this family. Constant labels are the encoder's business: for each member of a
+    /// family that has other ones it is called again, and the head is not repeated.
     fn begin_family(&mut self, descriptor: &Descriptor);
     /// A new row without labels yet.
     fn start_row(&mut self);

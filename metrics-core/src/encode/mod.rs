@@ -6,6 +6,7 @@ mod encoder;
 mod escape;
 mod exemplar;
 mod format;
+mod head;
 mod metadata;
 mod name;
 mod native;
@@ -26,7 +27,6 @@ pub(crate) use encoder::{Encoder, HistogramValue, RowError, SummaryValue};
 pub use exemplar::{Exemplar, MAX_CODE_POINTS};
 pub use format::{ContentType, Format};
 pub use name::Escaping;
-pub(crate) use native::NativeValue;
 pub(crate) use openmetrics::OpenMetricsEncoder;
 #[cfg(feature = "openmetrics-2")]
 pub(crate) use openmetrics2::OpenMetrics2Encoder;

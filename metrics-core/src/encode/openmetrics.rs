@@ -4,6 +4,7 @@ use super::bounds::BoundLabels;
 use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::escape::write_quoted;
 use super::exemplar::Exemplar;
+use super::head::Head;
 use super::metadata::write_metadata;
 use super::name::{Escaping, NameKind, escape_name, write_sample_open};
 use super::number::{write_canonical_float, write_canonical_number, write_unsigned};
@@ -17,7 +18,7 @@ use crate::descriptor::{Descriptor, MetricType};
 pub(crate) struct OpenMetricsEncoder {
     row: Row,
     /// `# TYPE`, `# UNIT` and `# HELP`, until the family's first row has been written.
-    head: Vec<u8>,
+    head: Head,
     /// `name_bucket{`, `name_sum{`, `name_count{`, `name_created{`.
     bucket: Vec<u8>,
     sum: Vec<u8>,
@@ -39,7 +40,7 @@ impl OpenMetricsEncoder {
     pub(crate) fn new(escaping: Escaping, writes_created: bool) -> Self {
         Self {
             row: Row::new(escaping),
-            head: Vec::new(),
+            head: Head::default(),
             bucket: Vec::new(),
             sum: Vec::new(),
             count: Vec::new(),
@@ -53,12 +54,6 @@ impl OpenMetricsEncoder {
         }
     }
 
-    fn write_head(&mut self, family: &str, kind: &str, descriptor: &Descriptor) {
-        self.head.clear();
-        let unit = descriptor.unit.as_deref().filter(|unit| has_unit(family, unit, kind));
-        write_metadata(&mut self.head, family, kind, unit, &descriptor.help);
-    }
-
     fn write_opens(&mut self, family: &str) {
         let opens = [
             (&mut self.bucket, "_bucket"),
@@ -69,13 +64,6 @@ impl OpenMetricsEncoder {
         for (open, suffix) in opens {
             open.clear();
             write_sample_open(open, family, suffix);
-        }
-    }
-
-    #[inline]
-    fn write_pending_head(&mut self, out: &mut Vec<u8>) {
-        if !self.head.is_empty() {
-            out.append(&mut self.head);
         }
     }
 
@@ -158,7 +146,10 @@ impl Encoder for OpenMetricsEncoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
         let (family, kind) = family_and_type(&name, descriptor.kind);
-        self.write_head(family, kind, descriptor);
+        if let Some(head) = self.head.begin(&name) {
+            let unit = descriptor.unit.as_deref().filter(|unit| has_unit(family, unit, kind));
+            write_metadata(head, family, kind, unit, &descriptor.help);
+        }
         self.write_opens(family);
         self.row.begin_family(&name, descriptor);
         if descriptor.kind == MetricType::StateSet {
@@ -194,7 +185,7 @@ impl Encoder for OpenMetricsEncoder {
         if !(value.as_f64() >= 0.0) {
             return Err(RowError);
         }
-        self.write_pending_head(out);
+        self.head.write(out);
         self.row.write(out);
         write_canonical_number(out, value);
         out.extend_from_slice(self.exemplars.first());
@@ -205,7 +196,7 @@ impl Encoder for OpenMetricsEncoder {
 
     #[inline]
     fn gauge(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError> {
-        self.write_pending_head(out);
+        self.head.write(out);
         self.row.write(out);
         write_canonical_number(out, value);
         out.push(b'\n');
@@ -216,7 +207,7 @@ impl Encoder for OpenMetricsEncoder {
         if value.counts.len() != value.bounds.len() + 1 {
             return Err(RowError);
         }
-        self.write_pending_head(out);
+        self.head.write(out);
         let count = self.write_buckets(out, value);
         // A sum that can fall is none; and there is no count without a sum.
         if value.sum >= 0.0 && value.bounds.first().is_none_or(|&bound| bound >= 0.0) {
@@ -231,7 +222,7 @@ impl Encoder for OpenMetricsEncoder {
         if !value.quantiles.iter().all(allowed) {
             return Err(RowError);
         }
-        self.write_pending_head(out);
+        self.head.write(out);
         for &(quantile, value) in value.quantiles {
             out.extend_from_slice(self.row.text());
             out.extend_from_slice(b"quantile=\"");
@@ -253,7 +244,7 @@ impl Encoder for OpenMetricsEncoder {
     }
 
     fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError> {
-        self.write_pending_head(out);
+        self.head.write(out);
         for &(state, on) in states {
             out.extend_from_slice(self.row.text());
             out.extend_from_slice(&self.state);

@@ -3,6 +3,7 @@
 use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::escape::write_quoted;
 use super::exemplar::Exemplar;
+use super::head::Head;
 use super::metadata::write_metadata;
 use super::name::{Escaping, NameKind, escape_name};
 use super::native::{NativeValue, Spans};
@@ -18,7 +19,7 @@ use crate::descriptor::{Descriptor, MetricType};
 pub(crate) struct OpenMetrics2Encoder {
     row: Row,
     /// `# TYPE`, `# UNIT` and `# HELP`, until the family's first row has been written.
-    head: Vec<u8>,
+    head: Head,
     /// A state set's `name="`.
     state: Vec<u8>,
     spans: Spans,
@@ -31,7 +32,7 @@ impl OpenMetrics2Encoder {
     pub(crate) fn new(escaping: Escaping) -> Self {
         Self {
             row: Row::new(escaping),
-            head: Vec::new(),
+            head: Head::default(),
             state: Vec::new(),
             spans: Spans::default(),
             exemplars: PendingExemplars::default(),
@@ -41,9 +42,7 @@ impl OpenMetrics2Encoder {
 
     #[inline]
     fn write_start(&mut self, out: &mut Vec<u8>) {
-        if !self.head.is_empty() {
-            out.append(&mut self.head);
-        }
+        self.head.write(out);
         self.row.write(out);
     }
 
@@ -134,9 +133,10 @@ impl Encoder for OpenMetrics2Encoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
         let kind = type_name(&name, descriptor.kind);
-        let unit = descriptor.unit.as_deref().filter(|unit| !unit.is_empty() && !matches!(kind, "info" | "stateset"));
-        self.head.clear();
-        write_metadata(&mut self.head, &name, kind, unit, &descriptor.help);
+        if let Some(head) = self.head.begin(&name) {
+            let has_unit = |unit: &&str| !unit.is_empty() && !matches!(kind, "info" | "stateset");
+            write_metadata(head, &name, kind, descriptor.unit.as_deref().filter(has_unit), &descriptor.help);
+        }
         self.row.begin_family(&name, descriptor);
         if descriptor.kind == MetricType::StateSet {
             self.state.clear();
@@ -231,7 +231,7 @@ impl Encoder for OpenMetrics2Encoder {
     }
 
     fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError> {
-        out.append(&mut self.head);
+        self.head.write(out);
         for &(state, on) in states {
             out.extend_from_slice(self.row.text());
             out.extend_from_slice(&self.state);

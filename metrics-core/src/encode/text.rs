@@ -3,6 +3,7 @@
 use super::bounds::BoundLabels;
 use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::escape::{write_help, write_quoted};
+use super::head::Head;
 use super::name::{Escaping, NameKind, escape_name, write_family_name, write_sample_open};
 use super::number::{write_float, write_number, write_unsigned};
 use super::row::{Row, write_label_start};
@@ -13,7 +14,7 @@ use crate::descriptor::{Descriptor, MetricType};
 pub(crate) struct TextEncoder {
     row: Row,
     /// `# HELP` and `# TYPE`, until the family's first row has been written.
-    head: Vec<u8>,
+    head: Head,
     /// `name_bucket{`, `name_sum{`, `name_count{`.
     bucket: Vec<u8>,
     sum: Vec<u8>,
@@ -26,16 +27,11 @@ pub(crate) struct TextEncoder {
 }
 
 impl TextEncoder {
-    /// For readers that know no UTF-8 names.
-    pub(crate) fn new() -> Self {
-        Self::with_escaping(Escaping::Underscores)
-    }
-
     /// For readers with this way to tell names.
-    pub(crate) fn with_escaping(escaping: Escaping) -> Self {
+    pub(crate) fn new(escaping: Escaping) -> Self {
         Self {
             row: Row::new(escaping),
-            head: Vec::new(),
+            head: Head::default(),
             bucket: Vec::new(),
             sum: Vec::new(),
             count: Vec::new(),
@@ -43,20 +39,6 @@ impl TextEncoder {
             state: Vec::new(),
             line: Vec::new(),
         }
-    }
-
-    fn write_head(&mut self, name: &str, descriptor: &Descriptor) {
-        self.head.clear();
-        if !descriptor.help.is_empty() {
-            self.head.extend_from_slice(b"# HELP ");
-            write_family_name(&mut self.head, name);
-            self.head.push(b' ');
-            write_help(&mut self.head, descriptor.help.as_bytes());
-            self.head.push(b'\n');
-        }
-        self.head.extend_from_slice(b"# TYPE ");
-        write_family_name(&mut self.head, name);
-        self.head.extend_from_slice(type_name(descriptor.kind));
     }
 
     fn write_opens(&mut self, name: &str) {
@@ -67,15 +49,8 @@ impl TextEncoder {
     }
 
     #[inline]
-    fn write_pending_head(&mut self, out: &mut Vec<u8>) {
-        if !self.head.is_empty() {
-            out.append(&mut self.head);
-        }
-    }
-
-    #[inline]
     fn sample(&mut self, out: &mut Vec<u8>, value: Number) {
-        self.write_pending_head(out);
+        self.head.write(out);
         self.row.write(out);
         write_number(out, value);
         out.push(b'\n');
@@ -89,6 +64,19 @@ impl TextEncoder {
         write_unsigned(out, count);
         out.push(b'\n');
     }
+}
+
+fn write_head(head: &mut Vec<u8>, name: &str, descriptor: &Descriptor) {
+    if !descriptor.help.is_empty() {
+        head.extend_from_slice(b"# HELP ");
+        write_family_name(head, name);
+        head.push(b' ');
+        write_help(head, descriptor.help.as_bytes());
+        head.push(b'\n');
+    }
+    head.extend_from_slice(b"# TYPE ");
+    write_family_name(head, name);
+    head.extend_from_slice(type_name(descriptor.kind));
 }
 
 /// With the space before and the line's end behind it. Types that 0.0.4 has no word for are gauges.
@@ -105,7 +93,9 @@ fn type_name(kind: MetricType) -> &'static [u8] {
 impl Encoder for TextEncoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
-        self.write_head(&name, descriptor);
+        if let Some(head) = self.head.begin(&name) {
+            write_head(head, &name, descriptor);
+        }
         self.row.begin_family(&name, descriptor);
         match descriptor.kind {
             MetricType::Histogram | MetricType::Summary => self.write_opens(&name),
@@ -143,7 +133,7 @@ impl Encoder for TextEncoder {
         if value.counts.len() != value.bounds.len() + 1 {
             return Err(RowError);
         }
-        self.write_pending_head(out);
+        self.head.write(out);
         self.bounds.prepare(value.bounds);
         self.line.clear();
         self.line.extend_from_slice(&self.bucket);
@@ -161,7 +151,7 @@ impl Encoder for TextEncoder {
     }
 
     fn summary(&mut self, out: &mut Vec<u8>, value: &SummaryValue<'_>) -> Result<(), RowError> {
-        self.write_pending_head(out);
+        self.head.write(out);
         for &(quantile, value) in value.quantiles {
             out.extend_from_slice(self.row.text());
             out.extend_from_slice(b"quantile=\"");
@@ -180,7 +170,7 @@ impl Encoder for TextEncoder {
     }
 
     fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError> {
-        self.write_pending_head(out);
+        self.head.write(out);
         for &(state, on) in states {
             out.extend_from_slice(self.row.text());
             out.extend_from_slice(&self.state);
@@ -216,7 +206,7 @@ mod tests {
         write: impl FnOnce(&mut TextEncoder, &mut Vec<u8>),
     ) -> String {
         let mut out = Vec::new();
-        let mut encoder = TextEncoder::with_escaping(escaping);
+        let mut encoder = TextEncoder::new(escaping);
         encoder.begin_family(descriptor);
         write(&mut encoder, &mut out);
         encoder.finish(&mut out);

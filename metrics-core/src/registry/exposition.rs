@@ -76,6 +76,7 @@ impl Exposition {
         }
         // Threads may have come since the last piece.
         self.reader.refresh();
+        self.encoder.start_piece();
         let limit = out.len() + PIECE;
         while out.len() < limit {
             let groups = self.groups.clone();

@@ -9,6 +9,8 @@ use super::wire::{PADDED_LEN, PADDED_MAX, padded_varint};
 /// message of the same name.
 #[derive(Debug, Default)]
 pub(super) struct FamilyMessages {
+    /// The family, by its name.
+    family: String,
     /// Name, help, type and unit.
     head: Vec<u8>,
     /// Where the open message's length stands in the buffer.
@@ -16,11 +18,17 @@ pub(super) struct FamilyMessages {
 }
 
 impl FamilyMessages {
-    /// The rows that follow belong to another family; returns where its head is to be written.
-    pub(super) fn begin(&mut self) -> &mut Vec<u8> {
+    /// The rows that follow belong to this family; returns where its head is to be written, nothing if it is the family that
+    /// was begun last: members of one family differ in their constant labels and go on in the same message.
+    pub(super) fn begin(&mut self, family: &str) -> Option<&mut Vec<u8>> {
+        if self.family == family {
+            return None;
+        }
+        self.family.clear();
+        self.family.push_str(family);
         self.open = None;
         self.head.clear();
-        &mut self.head
+        Some(&mut self.head)
     }
 
     /// The rows that follow go to another buffer.

@@ -112,22 +112,21 @@ impl ProtobufEncoder {
         }
     }
 
-    fn write_head(&mut self, name: &str, descriptor: &Descriptor) {
-        let head = self.messages.begin();
-        write_bytes(head, bytes_key(1), name.as_bytes());
-        if !descriptor.help.is_empty() {
-            write_bytes(head, bytes_key(2), descriptor.help.as_bytes());
-        }
-        write_unsigned(head, varint_key(3), type_number(descriptor.kind));
-        if let Some(unit) = descriptor.unit.as_deref().filter(|unit| !unit.is_empty()) {
-            write_bytes(head, bytes_key(5), unit.as_bytes());
-        }
-    }
-
     /// Appends a `Metric`: the row's labels and its value, a message of this length.
     #[inline]
     fn metric(&mut self, out: &mut Vec<u8>, key: u8, len: usize, write_value: impl FnOnce(&mut Vec<u8>)) {
         write_metric(&mut self.messages, &self.labels, out, key, len, write_value);
+    }
+}
+
+fn write_head(head: &mut Vec<u8>, name: &str, descriptor: &Descriptor) {
+    write_bytes(head, bytes_key(1), name.as_bytes());
+    if !descriptor.help.is_empty() {
+        write_bytes(head, bytes_key(2), descriptor.help.as_bytes());
+    }
+    write_unsigned(head, varint_key(3), type_number(descriptor.kind));
+    if let Some(unit) = descriptor.unit.as_deref().filter(|unit| !unit.is_empty()) {
+        write_bytes(head, bytes_key(5), unit.as_bytes());
     }
 }
 
@@ -192,7 +191,9 @@ impl Encoder for ProtobufEncoder {
 
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.escaping);
-        self.write_head(&name, descriptor);
+        if let Some(head) = self.messages.begin(&name) {
+            write_head(head, &name, descriptor);
+        }
         self.labels.begin_family(descriptor, self.escaping);
         self.gauge_key = bytes_key(if descriptor.kind == MetricType::Unknown { 5 } else { 2 });
         if descriptor.kind == MetricType::StateSet {
