@@ -18,6 +18,8 @@ mod openmetrics2;
 mod pending;
 mod protobuf;
 mod row;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 

@@ -6,6 +6,8 @@
 mod family;
 mod histogram;
 #[cfg(test)]
+pub(crate) mod schema;
+#[cfg(test)]
 mod tests;
 mod wire;
 

@@ -1,14 +1,12 @@
 //! What does another decoder read in what we wrote?
 
-mod schema;
-
 use std::time::Duration;
 
 use proptest::prelude::*;
 use prost::Message;
 
-use self::schema::{Bucket, Histogram, LabelPair, Metric, MetricFamily, Span, Type};
 use super::super::native::NativeValue;
+use super::schema::{Bucket, Histogram, LabelPair, Metric, MetricFamily, Span, Type};
 use super::*;
 use crate::descriptor::{Declaration, LabelDeclaration, LabelValues};
 

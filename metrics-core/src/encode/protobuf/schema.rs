@@ -3,16 +3,16 @@
 use prost::{Enumeration, Message};
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct LabelPair {
+pub(crate) struct LabelPair {
     #[prost(string, optional, tag = "1")]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[prost(string, optional, tag = "2")]
-    pub(super) value: Option<String>,
+    pub(crate) value: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enumeration)]
 #[repr(i32)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Counter = 0,
     Gauge = 1,
     Summary = 2,
@@ -22,134 +22,134 @@ pub(super) enum Type {
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct Timestamp {
+pub(crate) struct Timestamp {
     #[prost(int64, tag = "1")]
-    pub(super) seconds: i64,
+    pub(crate) seconds: i64,
     #[prost(int32, tag = "2")]
-    pub(super) nanos: i32,
+    pub(crate) nanos: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Exemplar {
+pub(crate) struct Exemplar {
     #[prost(message, repeated, tag = "1")]
-    pub(super) label: Vec<LabelPair>,
+    pub(crate) label: Vec<LabelPair>,
     #[prost(double, optional, tag = "2")]
-    pub(super) value: Option<f64>,
+    pub(crate) value: Option<f64>,
     #[prost(message, optional, tag = "3")]
-    pub(super) timestamp: Option<Timestamp>,
+    pub(crate) timestamp: Option<Timestamp>,
 }
 
 /// `Gauge` and `Untyped`.
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct Value {
+pub(crate) struct Value {
     #[prost(double, optional, tag = "1")]
-    pub(super) value: Option<f64>,
+    pub(crate) value: Option<f64>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Counter {
+pub(crate) struct Counter {
     #[prost(double, optional, tag = "1")]
-    pub(super) value: Option<f64>,
+    pub(crate) value: Option<f64>,
     #[prost(message, optional, tag = "2")]
-    pub(super) exemplar: Option<Exemplar>,
+    pub(crate) exemplar: Option<Exemplar>,
     #[prost(message, optional, tag = "3")]
-    pub(super) created: Option<Timestamp>,
+    pub(crate) created: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct Quantile {
+pub(crate) struct Quantile {
     #[prost(double, optional, tag = "1")]
-    pub(super) quantile: Option<f64>,
+    pub(crate) quantile: Option<f64>,
     #[prost(double, optional, tag = "2")]
-    pub(super) value: Option<f64>,
+    pub(crate) value: Option<f64>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     #[prost(uint64, optional, tag = "1")]
-    pub(super) sample_count: Option<u64>,
+    pub(crate) sample_count: Option<u64>,
     #[prost(double, optional, tag = "2")]
-    pub(super) sample_sum: Option<f64>,
+    pub(crate) sample_sum: Option<f64>,
     #[prost(message, repeated, tag = "3")]
-    pub(super) quantile: Vec<Quantile>,
+    pub(crate) quantile: Vec<Quantile>,
     #[prost(message, optional, tag = "4")]
-    pub(super) created: Option<Timestamp>,
+    pub(crate) created: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     #[prost(uint64, optional, tag = "1")]
-    pub(super) cumulative_count: Option<u64>,
+    pub(crate) cumulative_count: Option<u64>,
     #[prost(double, optional, tag = "2")]
-    pub(super) upper_bound: Option<f64>,
+    pub(crate) upper_bound: Option<f64>,
     #[prost(message, optional, tag = "3")]
-    pub(super) exemplar: Option<Exemplar>,
+    pub(crate) exemplar: Option<Exemplar>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct Span {
+pub(crate) struct Span {
     #[prost(sint32, optional, tag = "1")]
-    pub(super) offset: Option<i32>,
+    pub(crate) offset: Option<i32>,
     #[prost(uint32, optional, tag = "2")]
-    pub(super) length: Option<u32>,
+    pub(crate) length: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Histogram {
+pub(crate) struct Histogram {
     #[prost(uint64, optional, tag = "1")]
-    pub(super) sample_count: Option<u64>,
+    pub(crate) sample_count: Option<u64>,
     #[prost(double, optional, tag = "2")]
-    pub(super) sample_sum: Option<f64>,
+    pub(crate) sample_sum: Option<f64>,
     #[prost(message, repeated, tag = "3")]
-    pub(super) bucket: Vec<Bucket>,
+    pub(crate) bucket: Vec<Bucket>,
     #[prost(sint32, optional, tag = "5")]
-    pub(super) schema: Option<i32>,
+    pub(crate) schema: Option<i32>,
     #[prost(double, optional, tag = "6")]
-    pub(super) zero_threshold: Option<f64>,
+    pub(crate) zero_threshold: Option<f64>,
     #[prost(uint64, optional, tag = "7")]
-    pub(super) zero_count: Option<u64>,
+    pub(crate) zero_count: Option<u64>,
     #[prost(message, repeated, tag = "9")]
-    pub(super) negative_span: Vec<Span>,
+    pub(crate) negative_span: Vec<Span>,
     #[prost(sint64, repeated, packed = "false", tag = "10")]
-    pub(super) negative_delta: Vec<i64>,
+    pub(crate) negative_delta: Vec<i64>,
     #[prost(message, repeated, tag = "12")]
-    pub(super) positive_span: Vec<Span>,
+    pub(crate) positive_span: Vec<Span>,
     #[prost(sint64, repeated, packed = "false", tag = "13")]
-    pub(super) positive_delta: Vec<i64>,
+    pub(crate) positive_delta: Vec<i64>,
     #[prost(message, optional, tag = "15")]
-    pub(super) created: Option<Timestamp>,
+    pub(crate) created: Option<Timestamp>,
     #[prost(message, repeated, tag = "16")]
-    pub(super) exemplars: Vec<Exemplar>,
+    pub(crate) exemplars: Vec<Exemplar>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Metric {
+pub(crate) struct Metric {
     #[prost(message, repeated, tag = "1")]
-    pub(super) label: Vec<LabelPair>,
+    pub(crate) label: Vec<LabelPair>,
     #[prost(message, optional, tag = "2")]
-    pub(super) gauge: Option<Value>,
+    pub(crate) gauge: Option<Value>,
     #[prost(message, optional, tag = "3")]
-    pub(super) counter: Option<Counter>,
+    pub(crate) counter: Option<Counter>,
     #[prost(message, optional, tag = "4")]
-    pub(super) summary: Option<Summary>,
+    pub(crate) summary: Option<Summary>,
     #[prost(message, optional, tag = "5")]
-    pub(super) untyped: Option<Value>,
+    pub(crate) untyped: Option<Value>,
     #[prost(int64, optional, tag = "6")]
-    pub(super) timestamp_ms: Option<i64>,
+    pub(crate) timestamp_ms: Option<i64>,
     #[prost(message, optional, tag = "7")]
-    pub(super) histogram: Option<Histogram>,
+    pub(crate) histogram: Option<Histogram>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct MetricFamily {
+pub(crate) struct MetricFamily {
     #[prost(string, optional, tag = "1")]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[prost(string, optional, tag = "2")]
-    pub(super) help: Option<String>,
+    pub(crate) help: Option<String>,
     #[prost(enumeration = "Type", optional, tag = "3")]
-    pub(super) kind: Option<i32>,
+    pub(crate) kind: Option<i32>,
     #[prost(message, repeated, tag = "4")]
-    pub(super) metric: Vec<Metric>,
+    pub(crate) metric: Vec<Metric>,
     #[prost(string, optional, tag = "5")]
-    pub(super) unit: Option<String>,
+    pub(crate) unit: Option<String>,
 }
