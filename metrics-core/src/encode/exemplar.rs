@@ -1,15 +1,23 @@
 //! What is an exemplar?
 
+use std::fmt;
+
 use super::name::NameKind;
 use super::time::Timestamp;
 
 /// The most code points that an exemplar's label names and values have together.
 pub const MAX_CODE_POINTS: usize = 128;
 
+/// The most labels that an exemplar has.
+pub const MAX_LABELS: usize = 8;
+
+/// A code point has at most four bytes.
+const MAX_BYTES: usize = 4 * MAX_CODE_POINTS;
+
 /// One observation that stands for many: its value, when it was made, and labels that lead to its trace.
 ///
-/// Label names are `[a-zA-Z_][a-zA-Z0-9_]*` and different. Names and values have at most [`MAX_CODE_POINTS`] code points together:
-/// [`Self::push_label`] leaves out a label that would go beyond, so that recording never fails.
+/// Label names are `[a-zA-Z_][a-zA-Z0-9_]*` and different; names and values have at most [`MAX_CODE_POINTS`] code points
+/// together. A label that breaks a rule is left out, so that recording never fails; making one never allocates.
 ///
 /// ```
 /// use metrics_core::encode::{Exemplar, Timestamp};
@@ -19,59 +27,109 @@ pub const MAX_CODE_POINTS: usize = 128;
 /// assert!(!exemplar.push_label("body", &"x".repeat(500)));
 /// assert_eq!(exemplar.labels().count(), 1);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Exemplar {
     value: f64,
     timestamp: Timestamp,
-    /// Names and values, one after the other; at most four bytes a code point.
-    text: String,
+    /// Names and values, one after the other.
+    text: [u8; MAX_BYTES],
     /// Where each name and each value ends in `text`.
-    ends: Vec<u16>,
+    ends: [u16; 2 * MAX_LABELS],
+    /// How many of `ends` are taken.
+    parts: usize,
     code_points: usize,
 }
 
 impl Exemplar {
     /// An exemplar without labels.
-    pub fn new(value: f64, timestamp: Timestamp) -> Self {
-        Self { value, timestamp, text: String::new(), ends: Vec::new(), code_points: 0 }
+    pub const fn new(value: f64, timestamp: Timestamp) -> Self {
+        let (text, ends) = ([0; MAX_BYTES], [0; 2 * MAX_LABELS]);
+        Self { value, timestamp, text, ends, parts: 0, code_points: 0 }
     }
 
-    /// Adds a label; false if it was left out, because its name is not allowed or taken, or because it is too long.
+    /// An exemplar that leads to a trace: `trace_id` and `span_id` in hexadecimal, as W3C's trace context spells them.
+    ///
+    /// ```
+    /// use metrics_core::encode::{Exemplar, Timestamp};
+    ///
+    /// let exemplar = Exemplar::of_trace(0.25, Timestamp::now(), 0x0af7, 0x7f);
+    /// let expected = [("trace_id", "00000000000000000000000000000af7"), ("span_id", "000000000000007f")];
+    /// assert_eq!(exemplar.labels().collect::<Vec<_>>(), expected);
+    /// ```
+    pub fn of_trace(value: f64, timestamp: Timestamp, trace_id: u128, span_id: u64) -> Self {
+        let mut exemplar = Self::new(value, timestamp);
+        exemplar.push_label("trace_id", hex::<32>(trace_id, &mut [0; 32]));
+        exemplar.push_label("span_id", hex::<16>(span_id.into(), &mut [0; 16]));
+        exemplar
+    }
+
+    /// Adds a label; false if it was left out, because its name is not allowed or taken, or because there is no room.
     pub fn push_label(&mut self, name: &str, value: &str) -> bool {
         let code_points = name.chars().count() + value.chars().count();
-        let fits = self.code_points + code_points <= MAX_CODE_POINTS;
+        let fits = self.code_points + code_points <= MAX_CODE_POINTS && self.parts < self.ends.len();
         if !fits || !NameKind::Label.is_legacy(name) || self.labels().any(|(taken, _)| taken == name) {
             return false;
         }
         for part in [name, value] {
-            self.text.push_str(part);
-            // At most 4 * MAX_CODE_POINTS.
-            self.ends.push(self.text.len() as u16);
+            let start = self.end(self.parts);
+            self.text[start..start + part.len()].copy_from_slice(part.as_bytes());
+            // At most MAX_BYTES.
+            self.ends[self.parts] = (start + part.len()) as u16;
+            self.parts += 1;
         }
         self.code_points += code_points;
         true
     }
 
     /// The observed value.
-    pub fn value(&self) -> f64 {
+    pub const fn value(&self) -> f64 {
         self.value
     }
 
     /// When it was observed.
-    pub fn timestamp(&self) -> Timestamp {
+    pub const fn timestamp(&self) -> Timestamp {
         self.timestamp
     }
 
     /// Names and values, in the order in which they were added.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut start = 0;
-        self.ends.chunks_exact(2).map(move |ends| {
-            let (middle, end) = (usize::from(ends[0]), usize::from(ends[1]));
-            let label = (&self.text[start..middle], &self.text[middle..end]);
-            start = end;
-            label
-        })
+        (0..self.parts).step_by(2).map(|part| (self.part(part), self.part(part + 1)))
     }
+
+    fn part(&self, part: usize) -> &str {
+        // What was copied from text is text.
+        std::str::from_utf8(&self.text[self.end(part)..self.end(part + 1)]).unwrap_or_default()
+    }
+
+    /// Where so many parts end.
+    fn end(&self, parts: usize) -> usize {
+        parts.checked_sub(1).map_or(0, |last| usize::from(self.ends[last]))
+    }
+}
+
+impl PartialEq for Exemplar {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value && self.timestamp == other.timestamp && self.labels().eq(other.labels())
+    }
+}
+
+impl fmt::Debug for Exemplar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<_> = self.labels().collect();
+        f.debug_struct("Exemplar")
+            .field("value", &self.value)
+            .field("timestamp", &self.timestamp)
+            .field("labels", &labels)
+            .finish()
+    }
+}
+
+/// A number in hexadecimal, with leading zeros.
+fn hex<const DIGITS: usize>(number: u128, digits: &mut [u8; DIGITS]) -> &str {
+    for (at, digit) in digits.iter_mut().rev().enumerate() {
+        *digit = b"0123456789abcdef"[(number >> (4 * at) & 0xf) as usize];
+    }
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -96,6 +154,16 @@ mod tests {
         assert!(exemplar.push_label("a", &"😱".repeat(127)));
         assert!(!exemplar.push_label("b", ""));
         assert_eq!(exemplar.labels().count(), 1);
+    }
+
+    #[test]
+    fn the_greatest_exemplar_has_room() {
+        let mut exemplar = exemplar();
+        for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            assert!(exemplar.push_label(name, &"😱".repeat(15)), "{name}");
+        }
+        assert!(!exemplar.push_label("i", ""), "there is no ninth label");
+        assert_eq!(exemplar.labels().map(|(_, value)| value.chars().count()).sum::<usize>(), 120);
     }
 
     #[test]
