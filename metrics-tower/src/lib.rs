@@ -9,7 +9,6 @@
 //! | [`limit`] | how full is the service? (feature `tower`) |
 #![forbid(unsafe_code)]
 
-mod clock;
 pub mod endpoint;
 pub mod http;
 #[cfg(feature = "tower")]

@@ -8,6 +8,7 @@ mod encoding;
 mod format;
 mod gzip;
 mod places;
+mod query;
 mod respond;
 mod service;
 

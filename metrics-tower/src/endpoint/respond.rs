@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 
 use super::body::{MetricsBody, PIECE, Stream};
 use super::encoding::accepts_gzip;
 use super::format::negotiate;
 use super::gzip::Gzip;
+use super::query;
 use super::service::MetricsEndpoint;
 
 /// Smaller answers are not worth compressing: they fit one packet either way.
@@ -18,20 +19,31 @@ const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The answer of `endpoint`; encodes the first piece, so that an answer of one piece has a length.
-pub(crate) fn respond(endpoint: &MetricsEndpoint, method: &Method, headers: &HeaderMap) -> Response<MetricsBody> {
+pub(crate) fn respond(
+    endpoint: &MetricsEndpoint,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Response<MetricsBody> {
     match *method {
-        Method::GET => scrape(endpoint, headers),
+        Method::GET => match query::names(uri.query()) {
+            Ok(names) => scrape(endpoint, names, headers),
+            Err(wrong) => answer(StatusCode::BAD_REQUEST, PLAIN, MetricsBody::whole(wrong)),
+        },
         Method::HEAD => head(headers),
         _ => method_not_allowed(method),
     }
 }
 
-fn scrape(endpoint: &MetricsEndpoint, headers: &HeaderMap) -> Response<MetricsBody> {
+fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -> Response<MetricsBody> {
     let began = Instant::now();
     let Some(place) = endpoint.places.take(began) else { return too_many(endpoint.places.count()) };
     let format = negotiate(headers);
-    let mut response = answer(StatusCode::OK, format.content_type(), MetricsBody::whole(""));
+    let mut response = answer(StatusCode::OK, format.as_str(), MetricsBody::whole(""));
     let mut exposition = endpoint.registry.exposition(format);
+    if !names.is_empty() {
+        exposition = exposition.only(names);
+    }
     let mut first = Vec::with_capacity(PIECE + PIECE / 8);
     let more = exposition.next_piece(&mut first);
     let gzip = (endpoint.gzip && (more || first.len() > SMALL) && accepts_gzip(headers)).then(Gzip::new);
@@ -62,7 +74,7 @@ fn timeout(endpoint: &MetricsEndpoint, headers: &HeaderMap) -> Option<Duration> 
 }
 
 fn head(headers: &HeaderMap) -> Response<MetricsBody> {
-    answer(StatusCode::OK, negotiate(headers).content_type(), MetricsBody::whole(""))
+    answer(StatusCode::OK, negotiate(headers).as_str(), MetricsBody::whole(""))
 }
 
 fn method_not_allowed(method: &Method) -> Response<MetricsBody> {

@@ -15,7 +15,7 @@ use super::respond;
 
 /// Answers scrapes of a registry: GET and HEAD, on whatever path it is mounted.
 ///
-/// The answer is encoded in pieces of about 64 KiB, and the worker is given back after each. Everything can be set
+/// The format is what the `Accept` header asks for; `?name[]=orders_total` asks for single families. The answer is encoded in pieces of about 64 KiB, and the worker is given back after each. Everything can be set
 /// beforehand; the defaults fit a Prometheus that scrapes this process.
 ///
 /// ```no_run
@@ -78,6 +78,6 @@ impl<B> Service<Request<B>> for MetricsEndpoint {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(respond::respond(self, request.method(), request.headers())))
+        ready(Ok(respond::respond(self, request.method(), request.uri(), request.headers())))
     }
 }

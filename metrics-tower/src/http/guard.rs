@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
@@ -11,7 +12,6 @@ use super::request::RequestHead;
 use super::routes::{Resolved, RouteRef};
 use super::shared::{Ended, Shared};
 use super::{classify, values};
-use crate::clock;
 
 /// Travels from the call into the future and from there into the body, and records when it is dropped.
 //
@@ -25,8 +25,8 @@ pub(crate) struct InFlight {
     key: Key,
     verdict: Verdict,
     status: Option<StatusCode>,
-    started: u64,
-    head_at: Option<u64>,
+    started: Instant,
+    head_at: Option<Instant>,
     request_size: Option<u64>,
     response_size: u64,
 }
@@ -56,7 +56,7 @@ impl InFlight {
         let head = RequestHead::of(request);
         let Resolved::Counted(route) = shared.resolve(&head) else { return None };
         let key = shared.key(&head);
-        let started = clock::now();
+        let started = Instant::now();
         shared.started(&route, &key, started);
         Some(Self {
             shared: Arc::clone(shared),
@@ -95,7 +95,7 @@ impl InFlight {
             self.read_grpc_status(response.headers());
         }
         if self.shared.until_head {
-            self.head_at = Some(clock::now());
+            self.head_at = Some(Instant::now());
         }
         if self.ends_at_head(status) || response.body().is_end_stream() {
             self.complete();
@@ -170,11 +170,11 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let now = clock::now();
+        let now = Instant::now();
         self.shared.left(&self.route, &self.key, self.started, now);
         self.key.set(Field::Error, self.error());
         let ended = Ended {
-            nanoseconds: self.head_at.unwrap_or(now).saturating_sub(self.started),
+            duration: self.head_at.unwrap_or(now).saturating_duration_since(self.started),
             request_size: self.request_size,
             response_size: self.status.map(|_| self.response_size),
         };

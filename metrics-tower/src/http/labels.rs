@@ -115,17 +115,8 @@ pub(crate) struct RequestLabels<'a> {
 impl LabelSet for RequestLabels<'_> {
     type Schema = RequestLabels<'static>;
 
-    // Only the default: the descriptor that a family is registered with says which labels this configuration has.
-    const LABELS: &'static [LabelDeclaration] = &[
-        LabelDeclaration::new("http_request_method", LabelValues::Enumerated(values::METHODS)),
-        LabelDeclaration { name: "http_route", values: LabelValues::Dynamic, optional: true },
-        LabelDeclaration {
-            name: "http_response_status_code",
-            values: LabelValues::Enumerated(values::STATUSES),
-            optional: true,
-        },
-        LabelDeclaration { name: "error_type", values: LabelValues::Enumerated(values::ERROR_TYPES), optional: true },
-    ];
+    // The descriptor that a family is registered with says which labels this configuration has.
+    const LABELS: &'static [LabelDeclaration] = &[];
 
     fn index(&self) -> usize {
         0

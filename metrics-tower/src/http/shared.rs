@@ -1,9 +1,9 @@
 //! What do all clones of a service share? The registered metrics and how to choose among them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Extensions;
-use metrics_core::{BusyTime, Counter, Error, Family, Histogram, Registry, UpDownGauge};
+use metrics_core::{BusyTime, Counter, DynamicFamily, Error, Family, Histogram, Registry, UpDownGauge};
 
 use super::classify::Classifier;
 use super::config::{ExtraLabel, HttpMetrics};
@@ -14,8 +14,6 @@ use super::routes::{Resolved, RouteRef, RouteTable};
 use super::rules::Rules;
 use super::slo::Slo;
 use super::values;
-
-type Requests<M> = Family<RequestLabels<'static>, M>;
 
 /// The metrics of one layer, and what decides which of them a request belongs to.
 #[derive(Debug)]
@@ -40,9 +38,9 @@ pub(crate) struct Shared {
 
 #[derive(Debug)]
 struct Families {
-    duration: Requests<Histogram>,
-    requests: Option<Requests<Counter>>,
-    sizes: Option<(Requests<Histogram>, Requests<Histogram>)>,
+    duration: DynamicFamily<Histogram>,
+    requests: Option<DynamicFamily<Counter>>,
+    sizes: Option<(DynamicFamily<Histogram>, DynamicFamily<Histogram>)>,
 }
 
 /// The series of one (route, key).
@@ -62,13 +60,13 @@ enum Active {
 #[derive(Debug)]
 struct ActiveByRoute {
     schema: Schema,
-    family: Requests<UpDownGauge>,
+    family: DynamicFamily<UpDownGauge>,
     routes: RouteTable<UpDownGauge>,
 }
 
 #[derive(Debug)]
 struct SloCounters {
-    bound: Option<u64>,
+    bound: Option<Duration>,
     events: Counter,
     bad: Counter,
 }
@@ -76,7 +74,7 @@ struct SloCounters {
 /// A request that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
-    pub(crate) nanoseconds: u64,
+    pub(crate) duration: Duration,
     pub(crate) request_size: Option<u64>,
     pub(crate) response_size: Option<u64>,
 }
@@ -140,13 +138,13 @@ impl Shared {
         }
     }
 
-    pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: u64) {
+    pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: Instant) {
         self.active.with(route, key, |gauge| gauge.inc(), &self.routes);
-        self.busy.start_at(now);
+        self.busy.begin_at(now);
     }
 
     /// Takes a request out of flight.
-    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: u64, now: u64) {
+    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: Instant, now: Instant) {
         self.active.with(route, key, |gauge| gauge.dec(), &self.routes);
         self.busy.end_at(then, now);
     }
@@ -157,7 +155,7 @@ impl Shared {
         self.routes.with(route, key, make, |series| series.record(ended));
         let error = key.value(Field::Error);
         for slo in &self.slos {
-            slo.count(error, ended.nanoseconds);
+            slo.count(error, ended.duration);
         }
     }
 }
@@ -165,26 +163,28 @@ impl Shared {
 impl Families {
     fn register(registry: &Registry, descriptors: Descriptors) -> Result<Self, Error> {
         let sizes = match descriptors.sizes {
-            Some((request, response)) => Some((registry.register(request)?, registry.register(response)?)),
+            Some((request, response)) => {
+                Some((registry.register_dynamic(request)?, registry.register_dynamic(response)?))
+            }
             None => None,
         };
-        let duration = registry.register(descriptors.duration)?;
-        let requests = descriptors.requests.map(|requests| registry.register(requests)).transpose()?;
+        let duration = registry.register_dynamic(descriptors.duration)?;
+        let requests = descriptors.requests.map(|requests| registry.register_dynamic(requests)).transpose()?;
         Ok(Self { duration, requests, sizes })
     }
 
     fn series(&self, labels: &RequestLabels<'_>) -> Series {
         Series {
-            duration: self.duration.with(labels),
-            requests: self.requests.as_ref().map(|family| family.with(labels)),
-            sizes: self.sizes.as_ref().map(|(request, response)| (request.with(labels), response.with(labels))),
+            duration: self.duration.with_set(labels),
+            requests: self.requests.as_ref().map(|family| family.with_set(labels)),
+            sizes: self.sizes.as_ref().map(|(request, response)| (request.with_set(labels), response.with_set(labels))),
         }
     }
 }
 
 impl Series {
     fn record(&self, ended: &Ended) {
-        self.duration.observe_duration(Duration::from_nanos(ended.nanoseconds));
+        self.duration.observe_duration(ended.duration);
         if let Some(requests) = &self.requests {
             requests.inc();
         }
@@ -205,11 +205,11 @@ impl Active {
         let descriptor = descriptors.active.clone();
         if config.names.active_by_route {
             let schema = describe::active_schema(config);
-            let family = registry.register(descriptor)?;
+            let family = registry.register_dynamic(descriptor)?;
             return Ok(Self::ByRoute(Box::new(ActiveByRoute { schema, family, routes: RouteTable::new() })));
         }
-        let family: Family<MethodLabel, UpDownGauge> = registry.register(descriptor)?;
-        Ok(Self::ByMethod((0..values::METHODS.len()).map(|at| family.with(&MethodLabel(at as u16))).collect()))
+        let family: DynamicFamily<UpDownGauge> = registry.register_dynamic(descriptor)?;
+        Ok(Self::ByMethod((0..values::METHODS.len()).map(|at| family.with_set(&MethodLabel(at as u16))).collect()))
     }
 
     fn with(&self, route: &RouteRef, key: &Key, used: impl FnOnce(&UpDownGauge), labels: &RouteTable<Series>) {
@@ -225,7 +225,8 @@ impl ActiveByRoute {
     fn with(&self, label: Option<&str>, method: Option<u16>, used: impl FnOnce(&UpDownGauge)) {
         let mut key = Key::default();
         key.set(Field::Method, method);
-        let make = |route: Option<&str>| self.family.with(&RequestLabels { schema: &self.schema, route, key: &key });
+        let make =
+            |route: Option<&str>| self.family.with_set(&RequestLabels { schema: &self.schema, route, key: &key });
         match label.map(|label| self.routes.resolve(label, &Rules::default())) {
             Some(Resolved::Counted(route)) => self.routes.with(&route, &key, make, used),
             _ => self.routes.with(&RouteRef::None, &key, make, used),
@@ -239,19 +240,19 @@ impl SloCounters {
         let events: Family<SloLabel<'static>, Counter> = registry.register(events.clone())?;
         let bad: Family<SloLabel<'static>, Counter> = registry.register(bad.clone())?;
         let counters = |slo: &Slo| Self {
-            bound: slo.bound.map(|bound| u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX)),
+            bound: slo.bound,
             events: events.with(&SloLabel(slo.name)),
             bad: bad.with(&SloLabel(slo.name)),
         };
         Ok(slos.iter().map(counters).collect())
     }
 
-    fn count(&self, error: Option<u16>, nanoseconds: u64) {
+    fn count(&self, error: Option<u16>, duration: Duration) {
         if error == Some(values::error::CANCELLED) {
             return;
         }
         self.events.inc();
-        if error.is_some() || self.bound.is_some_and(|bound| nanoseconds > bound) {
+        if error.is_some() || self.bound.is_some_and(|bound| duration > bound) {
             self.bad.inc();
         }
     }
