@@ -34,6 +34,8 @@
 //! | server-sent events | real | none | drop or end; in flight while they live |
 //! | other endless body | real | `cancelled` if it is dropped | drop or end; in flight while it lives |
 //!
+//! "Sent" means handed to the server: of a body that is one piece in memory, the last byte is handed over with the first.
+//!
 //! The guard that takes a request out of flight travels from the call into the future and from there into the response
 //! body, and records when it is dropped: there is no way to end that it does not see.
 

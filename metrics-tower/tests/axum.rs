@@ -1,0 +1,136 @@
+//! Does the layer find axum's routes, wherever it is put?
+
+mod common;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{get, post};
+use common::{active, all_ended, ended, labels};
+use http::Request;
+use http_body_util::BodyExt;
+use metrics_core::Registry;
+use metrics_tower::{HttpMetrics, HttpMetricsLayer, MetricsEndpoint};
+use tower::{Service, ServiceExt};
+
+async fn send<S>(app: &S, method: &str, path: &str) -> u16
+where
+    S: Service<Request<Body>, Response = axum::response::Response> + Clone,
+    S::Error: std::fmt::Debug,
+{
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    response.into_body().collect().await.unwrap();
+    status
+}
+
+fn app(registry: &Registry) -> Router {
+    Router::new()
+        .route("/orders/{id}", get(|| async { "order" }).post(|| async { "placed" }))
+        .nest("/api", Router::new().route("/items/{item}", get(|| async { "item" })))
+        .layer(HttpMetricsLayer::new(registry).unwrap())
+}
+
+#[tokio::test]
+async fn the_route_is_the_pattern_that_matched() {
+    let registry = Registry::new();
+    let app = app(&registry);
+    for id in 0..5 {
+        assert_eq!(send(&app, "GET", &format!("/orders/{id}")).await, 200);
+    }
+    send(&app, "POST", "/orders/1").await;
+    send(&app, "GET", "/api/items/1").await;
+    assert_eq!(ended(&registry, &labels("GET", "/orders/{id}", "200", "")), 5.0);
+    assert_eq!(ended(&registry, &labels("POST", "/orders/{id}", "200", "")), 1.0);
+    assert_eq!(ended(&registry, &labels("GET", "/api/items/{item}", "200", "")), 1.0);
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 7.0));
+}
+
+#[tokio::test]
+async fn an_unmatched_path_is_never_a_label() {
+    let registry = Registry::new();
+    let app = app(&registry);
+    for number in 0..100 {
+        assert_eq!(send(&app, "GET", &format!("/wp-admin/{number}")).await, 404);
+    }
+    assert_eq!(ended(&registry, &labels("GET", "", "404", "")), 100.0);
+    assert_eq!(all_ended(&registry), 100.0);
+}
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_have_and_one_that_nobody_has() {
+    let registry = Registry::new();
+    let app = app(&registry);
+    assert_eq!(send(&app, "DELETE", "/orders/1").await, 405);
+    assert_eq!(send(&app, "BREW", "/orders/1").await, 405);
+    assert_eq!(ended(&registry, &labels("DELETE", "/orders/{id}", "405", "")), 1.0);
+    assert_eq!(ended(&registry, &labels("_OTHER", "/orders/{id}", "405", "")), 1.0);
+}
+
+#[tokio::test]
+async fn nested_services_keep_their_routes_apart_though_axum_builds_each_text_anew() {
+    let registry = Registry::new();
+    let inner = Router::new()
+        .route("/a/{x}", get(|| async { "a" }))
+        .route("/b/{x}", get(|| async { "b" }))
+        .layer(HttpMetricsLayer::new(&registry).unwrap());
+    let app = Router::new().nest_service("/api", inner);
+    for number in 0..50 {
+        send(&app, "GET", &format!("/api/a/{number}")).await;
+        send(&app, "GET", &format!("/api/b/{number}")).await;
+    }
+    assert_eq!(ended(&registry, &labels("GET", "/api/a/{x}", "200", "")), 50.0);
+    assert_eq!(ended(&registry, &labels("GET", "/api/b/{x}", "200", "")), 50.0);
+    assert_eq!(all_ended(&registry), 100.0);
+}
+
+#[tokio::test]
+async fn a_route_layer_sees_only_what_matched() {
+    let registry = Registry::new();
+    let app = Router::new()
+        .route("/orders", post(|| async {}))
+        .route_layer(HttpMetricsLayer::new(&registry).unwrap())
+        .fallback(|| async { (http::StatusCode::NOT_FOUND, "nothing here") });
+    send(&app, "POST", "/orders").await;
+    assert_eq!(send(&app, "GET", "/nothing").await, 404);
+    assert_eq!(ended(&registry, &labels("POST", "/orders", "200", "")), 1.0);
+    assert_eq!(all_ended(&registry), 1.0);
+}
+
+#[tokio::test]
+async fn metrics_and_health_are_not_counted_unless_asked_for() {
+    let routes = || Router::new().route("/healthz", get(|| async { "fine" })).route("/x", get(|| async { "x" }));
+    let registry = Registry::new();
+    let app = routes()
+        .route_service("/metrics", MetricsEndpoint::new(&registry))
+        .layer(HttpMetricsLayer::new(&registry).unwrap());
+    for path in ["/healthz", "/metrics", "/x"] {
+        assert_eq!(send(&app, "GET", path).await, 200);
+    }
+    assert_eq!(ended(&registry, &labels("GET", "/x", "200", "")), 1.0);
+    assert_eq!(all_ended(&registry), 1.0);
+
+    let registry = Registry::new();
+    let app = routes().layer(HttpMetrics::server().with_skipped(["/x*"]).layer(&registry).unwrap());
+    send(&app, "GET", "/healthz").await;
+    send(&app, "GET", "/x").await;
+    assert_eq!(ended(&registry, &labels("GET", "/healthz", "200", "")), 1.0);
+    assert_eq!(all_ended(&registry), 1.0);
+}
+
+#[tokio::test]
+async fn a_scrape_shows_what_was_sent() {
+    let registry = Registry::new();
+    let app = Router::new()
+        .route("/hello", get(|| async { "hello" }))
+        .layer(HttpMetricsLayer::new(&registry).unwrap())
+        .route_service("/metrics", MetricsEndpoint::new(&registry));
+    send(&app, "GET", "/hello").await;
+    let request = Request::get("/metrics").body(Body::empty()).unwrap();
+    let response = app.oneshot(request).await.unwrap();
+    let text = response.into_body().collect().await.unwrap().to_bytes();
+    let text = std::str::from_utf8(&text).unwrap();
+    let row = "http_server_requests_total{http_request_method=\"GET\",http_route=\"/hello\",\
+               http_response_status_code=\"200\"} 1\n";
+    assert!(text.contains(row), "{text}");
+}

@@ -1,0 +1,408 @@
+//! Is each way a request can end recorded as the table says? In process.
+
+mod common;
+
+use std::convert::Infallible;
+use std::future::{pending, poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use common::{Script, Step, active, all_ended, assert_only, ended, labels};
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Empty, Full};
+use metrics_core::Registry;
+use metrics_tower::http::ResponseBody;
+use metrics_tower::{HttpMetrics, HttpMetricsLayer};
+use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+
+type Answer<B> = Result<Response<B>, BoxError>;
+
+fn request(method: Method) -> Request<()> {
+    Request::builder().method(method).uri("/anything").body(()).unwrap()
+}
+
+fn response<B>(status: u16, body: B) -> Response<B> {
+    Response::builder().status(status).body(body).unwrap()
+}
+
+/// The response to a request of this method, answered like this.
+async fn respond<B: Body>(registry: &Registry, method: Method, answer: Response<B>) -> Response<ResponseBody<B>> {
+    let layer = HttpMetricsLayer::new(registry).unwrap();
+    let mut answer = Some(answer);
+    let mut service = layer.layer(service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(answer.take().unwrap()))));
+    service.ready().await.unwrap().call(request(method)).await.unwrap()
+}
+
+fn poll_once<B: Body + Unpin>(body: &mut B) -> Poll<Option<Result<http_body::Frame<B::Data>, B::Error>>> {
+    std::pin::Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()))
+}
+
+#[tokio::test]
+async fn a_body_that_says_that_it_is_at_its_end_has_ended() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Data("b")]).telling_its_end();
+    let mut response = respond(&registry, Method::GET, response(200, body)).await;
+    assert_eq!(active(&registry), 1.0);
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert_eq!((active(&registry), all_ended(&registry)), (1.0, 0.0));
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert_only(&registry, &labels("GET", "", "200", ""));
+}
+
+#[tokio::test]
+async fn a_body_of_known_length_has_ended_with_its_last_byte() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("ab"), Step::Data("c")]).exact(3);
+    let mut response = respond(&registry, Method::POST, response(201, body)).await;
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert_eq!(all_ended(&registry), 0.0);
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert_only(&registry, &labels("POST", "", "201", ""));
+    drop(response);
+    assert_only(&registry, &labels("POST", "", "201", ""));
+}
+
+#[tokio::test]
+async fn a_content_length_tells_the_length_where_the_body_does_not() {
+    let registry = Registry::new();
+    let mut answer = response(200, Script::new([Step::Data("abc"), Step::Pending]));
+    answer.headers_mut().insert("content-length", 3.into());
+    let mut response = respond(&registry, Method::GET, answer).await;
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert_only(&registry, &labels("GET", "", "200", ""));
+}
+
+#[tokio::test]
+async fn a_body_that_ends_has_ended() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Trailers(&[("x-sum", "1")])]);
+    let response = respond(&registry, Method::GET, response(200, body)).await;
+    let collected = response.into_body().collect().await.unwrap();
+    assert_eq!(collected.trailers().unwrap()["x-sum"], "1");
+    assert_only(&registry, &labels("GET", "", "200", ""));
+}
+
+#[tokio::test]
+async fn an_empty_body_ends_with_the_head() {
+    for body in [Script::new([]).telling_its_end(), Script::new([]).exact(0)] {
+        let registry = Registry::new();
+        let response = respond(&registry, Method::DELETE, response(200, body)).await;
+        assert_only(&registry, &labels("DELETE", "", "200", ""));
+        drop(response);
+        assert_only(&registry, &labels("DELETE", "", "200", ""));
+    }
+}
+
+#[tokio::test]
+async fn a_server_error_has_its_code_as_error_type() {
+    let registry = Registry::new();
+    let response = respond(&registry, Method::GET, response(503, Full::new("later".as_bytes()))).await;
+    response.into_body().collect().await.unwrap();
+    assert_only(&registry, &labels("GET", "", "503", "503"));
+}
+
+#[tokio::test]
+async fn a_client_error_is_no_error_of_the_server() {
+    let registry = Registry::new();
+    respond(&registry, Method::GET, response(404, Empty::<&[u8]>::new())).await;
+    assert_only(&registry, &labels("GET", "", "404", ""));
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_is_other() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let service = layer.layer(service_fn(|_: Request<()>| ready(Err::<Response<Script>, BoxError>("broken".into()))));
+    assert_eq!(service.oneshot(request(Method::GET)).await.unwrap_err().to_string(), "broken");
+    assert_only(&registry, &labels("GET", "", "", "_OTHER"));
+}
+
+#[tokio::test]
+async fn errors_of_the_service_without_a_box_are_other_too() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let service = layer.layer(service_fn(|_: Request<()>| ready(Err::<Response<Script>, u8>(7))));
+    assert_eq!(service.oneshot(request(Method::GET)).await.unwrap_err(), 7);
+    assert_only(&registry, &labels("GET", "", "", "_OTHER"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_inside_is_recognised() {
+    let registry = Registry::new();
+    let service = ServiceBuilder::new()
+        .layer(HttpMetricsLayer::new(&registry).unwrap())
+        .timeout(Duration::from_secs(1))
+        .service(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    service.oneshot(request(Method::GET)).await.unwrap_err();
+    assert_only(&registry, &labels("GET", "", "", "timeout"));
+}
+
+#[tokio::test]
+async fn load_shedding_inside_is_recognised() {
+    let registry = Registry::new();
+    let mut service = ServiceBuilder::new()
+        .layer(HttpMetricsLayer::new(&registry).unwrap())
+        .load_shed()
+        .concurrency_limit(1)
+        .service(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    let held = service.ready().await.unwrap().call(request(Method::GET));
+    let shed = service.ready().await.unwrap().call(request(Method::GET)).await;
+    shed.unwrap_err();
+    assert_eq!(ended(&registry, &labels("GET", "", "", "overloaded")), 1.0);
+    drop(held);
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 2.0));
+}
+
+#[tokio::test]
+async fn a_classifier_names_the_errors_that_it_knows() {
+    #[derive(Clone, Copy)]
+    struct Database;
+    impl metrics_core::LabelValue for Database {
+        const VALUES: &'static [&'static str] = &["database"];
+        fn index(self) -> usize {
+            0
+        }
+    }
+    let registry = Registry::new();
+    let metrics = HttpMetrics::server()
+        .with_error_classifier(|error: &BoxError| (error.to_string() == "no connection").then_some(Database));
+    let layer = metrics.layer(&registry).unwrap();
+    for text in ["no connection", "something else"] {
+        let service = layer.layer(service_fn(move |_: Request<()>| ready(Answer::<Script>::Err(text.into()))));
+        service.oneshot(request(Method::GET)).await.unwrap_err();
+    }
+    assert_eq!(ended(&registry, &labels("GET", "", "", "database")), 1.0);
+    assert_eq!(ended(&registry, &labels("GET", "", "", "_OTHER")), 1.0);
+}
+
+#[tokio::test]
+async fn a_panic_in_the_call_is_a_panic() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service =
+        layer.layer(service_fn(|_: Request<()>| -> std::future::Ready<Answer<Script>> { panic!("call") }));
+    catch_unwind(AssertUnwindSafe(|| drop(service.call(request(Method::PUT))))).unwrap_err();
+    assert_only(&registry, &labels("PUT", "", "", "panic"));
+}
+
+#[tokio::test]
+async fn a_panic_in_the_handler_is_a_panic() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let service = layer.layer(service_fn(|_: Request<()>| async { panic!("handler") as Answer<Script> }));
+    let caught = tokio::spawn(service.oneshot(request(Method::GET))).await;
+    assert!(caught.unwrap_err().is_panic());
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+}
+
+#[tokio::test]
+async fn a_panic_in_the_body_is_a_panic_with_a_status() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Panic]);
+    let response = respond(&registry, Method::GET, response(200, body)).await;
+    let caught = tokio::spawn(response.into_body().collect()).await;
+    assert!(caught.unwrap_err().is_panic());
+    assert_only(&registry, &labels("GET", "", "200", "panic"));
+}
+
+#[tokio::test]
+async fn a_request_that_somebody_elses_panic_drops_is_cancelled() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service = layer.layer(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    let call = service.call(request(Method::GET));
+    let unwinding = move || {
+        let _call = call;
+        panic!("not the service");
+    };
+    catch_unwind(AssertUnwindSafe(unwinding)).unwrap_err();
+    assert_only(&registry, &labels("GET", "", "", "cancelled"));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_before_the_head_has_cancelled() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service = layer.layer(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    {
+        let mut call = pin!(service.call(request(Method::GET)));
+        poll_fn(|cx| {
+            assert!(call.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!((active(&registry), all_ended(&registry)), (1.0, 0.0));
+    }
+    assert_only(&registry, &labels("GET", "", "", "cancelled"));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_during_the_body_has_cancelled() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Pending]);
+    let mut response = respond(&registry, Method::GET, response(200, body)).await;
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert!(poll_once(response.body_mut()).is_pending());
+    assert_eq!((active(&registry), all_ended(&registry)), (1.0, 0.0));
+    drop(response);
+    assert_only(&registry, &labels("GET", "", "200", "cancelled"));
+}
+
+#[tokio::test]
+async fn a_body_dropped_unread_is_cancelled() {
+    let registry = Registry::new();
+    drop(respond(&registry, Method::GET, response(500, Full::new("text".as_bytes()))).await);
+    assert_only(&registry, &labels("GET", "", "500", "cancelled"));
+}
+
+#[tokio::test]
+async fn an_error_of_the_body_is_one() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Error]);
+    let response = respond(&registry, Method::GET, response(200, body)).await;
+    response.into_body().collect().await.unwrap_err();
+    assert_only(&registry, &labels("GET", "", "200", "body"));
+}
+
+#[tokio::test]
+async fn an_upgrade_ends_with_the_head() {
+    let cases = [(Method::GET, 101, "101"), (Method::CONNECT, 200, "200")];
+    for (method, status, text) in cases {
+        let registry = Registry::new();
+        let answer = response(status, Script::new([Step::Pending]));
+        let response = respond(&registry, method.clone(), answer).await;
+        assert_only(&registry, &labels(method.as_str(), "", text, ""));
+        drop(response);
+        assert_only(&registry, &labels(method.as_str(), "", text, ""));
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connect_has_a_body_like_any_other() {
+    let registry = Registry::new();
+    let response = respond(&registry, Method::CONNECT, response(407, Full::new("who?".as_bytes()))).await;
+    assert_eq!(active(&registry), 1.0);
+    response.into_body().collect().await.unwrap();
+    assert_only(&registry, &labels("CONNECT", "", "407", ""));
+}
+
+#[tokio::test]
+async fn responses_that_have_no_body_end_with_the_head() {
+    let cases = [(Method::HEAD, 200), (Method::HEAD, 500), (Method::GET, 103), (Method::GET, 204), (Method::GET, 304)];
+    for (method, status) in cases {
+        let registry = Registry::new();
+        let answer = response(status, Full::new("never sent".as_bytes()));
+        let response = respond(&registry, method.clone(), answer).await;
+        let (status, error) = (status.to_string(), if status == 500 { "500" } else { "" });
+        assert_only(&registry, &labels(method.as_str(), "", &status, error));
+        drop(response);
+        assert_only(&registry, &labels(method.as_str(), "", &status, error));
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_never_called_records_nothing() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service = layer.layer(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    service.ready().await.unwrap();
+    drop(service);
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 0.0));
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_unpolled_is_cancelled() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service = layer.layer(service_fn(|_: Request<()>| pending::<Answer<Script>>()));
+    drop(service.call(request(Method::GET)));
+    assert_only(&registry, &labels("GET", "", "", "cancelled"));
+}
+
+fn grpc(code: &'static str, error: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut labels = labels("POST", "", "200", error);
+    labels.push(("rpc_grpc_status_code", code));
+    labels
+}
+
+async fn respond_grpc(registry: &Registry, answer: Response<Script>) {
+    let layer = HttpMetrics::server().with_grpc_status().layer(registry).unwrap();
+    let mut answer = Some(answer);
+    let service = layer.layer(service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(answer.take().unwrap()))));
+    let mut response = service.oneshot(request(Method::POST)).await.unwrap();
+    while let Some(frame) = response.body_mut().frame().await {
+        frame.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_status_is_read_from_the_trailers() {
+    let cases: [(&'static [(&str, &str)], &str, &str); 3] = [
+        (&[("grpc-status", "0")], "0", ""),
+        (&[("grpc-status", "5")], "5", ""),
+        (&[("grpc-status", "14")], "14", "UNAVAILABLE"),
+    ];
+    for (trailers, code, error) in cases {
+        let registry = Registry::new();
+        let body = Script::new([Step::Data("a"), Step::Trailers(trailers)]);
+        respond_grpc(&registry, response(200, body)).await;
+        assert_only(&registry, &grpc(code, error));
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_status_is_read_from_trailers_behind_a_known_length() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("a"), Step::Trailers(&[("grpc-status", "13")])]).exact(1);
+    respond_grpc(&registry, response(200, body)).await;
+    assert_only(&registry, &grpc("13", "INTERNAL"));
+}
+
+#[tokio::test]
+async fn a_grpc_status_is_read_from_a_response_that_has_only_a_head() {
+    let registry = Registry::new();
+    let mut answer = response(200, Script::new([]).telling_its_end());
+    answer.headers_mut().insert("grpc-status", 12.into());
+    respond_grpc(&registry, answer).await;
+    assert_only(&registry, &grpc("12", "UNIMPLEMENTED"));
+}
+
+#[tokio::test]
+async fn server_sent_events_are_in_flight_while_they_live_and_end_without_error() {
+    let registry = Registry::new();
+    let mut answer = response(200, Script::new([Step::Data("data: 1\n\n"), Step::Pending]));
+    answer.headers_mut().insert("content-type", "text/event-stream; charset=utf-8".parse().unwrap());
+    let mut response = respond(&registry, Method::GET, answer).await;
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert!(poll_once(response.body_mut()).is_pending());
+    assert_eq!((active(&registry), all_ended(&registry)), (1.0, 0.0));
+    drop(response);
+    assert_only(&registry, &labels("GET", "", "200", ""));
+}
+
+#[tokio::test]
+async fn size_hint_and_end_of_stream_are_those_of_the_inner_body() {
+    let registry = Registry::new();
+    let body = Script::new([Step::Data("abc")]).exact(3).telling_its_end();
+    let mut response = respond(&registry, Method::GET, response(200, body)).await;
+    assert_eq!(response.body().size_hint().exact(), Some(3));
+    assert!(!response.body().is_end_stream());
+    assert!(poll_once(response.body_mut()).is_ready());
+    assert!(response.body().is_end_stream());
+}
+
+#[tokio::test]
+async fn back_pressure_is_the_inner_services() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service =
+        layer.layer(tower::limit::ConcurrencyLimit::new(service_fn(|_: Request<()>| pending::<Answer<Script>>()), 1));
+    let held = service.ready().await.unwrap().call(request(Method::GET));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(Service::<Request<()>>::poll_ready(&mut service, &mut cx).is_pending());
+    drop(held);
+    assert!(Service::<Request<()>>::poll_ready(&mut service, &mut cx).is_ready());
+}
