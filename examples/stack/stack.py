@@ -30,8 +30,8 @@ groups:
     rules:
       - alert: ShopErrorRatio
         expr: >
-          sum(rate(http_server_request_duration_seconds_count{job="shop", http_response_status_code=~"5.."}[10s]))
-          / sum(rate(http_server_request_duration_seconds_count{job="shop"}[10s])) > 0.02
+          sum(rate(http_server_requests_total{job="shop", http_response_status_code=~"5.."}[10s]))
+          / sum(rate(http_server_requests_total{job="shop"}[10s])) > 0.02
         for: 2s
         labels: {severity: page}
         annotations: {summary: "The shop fails {{ $value | humanizePercentage }} of its requests."}

@@ -135,10 +135,11 @@ fn a_client_that_never_finishes_its_request_does_not_hold_it_up() {
 fn a_taken_port_is_named_with_the_option_that_helps() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
+    let in_use = TcpListener::bind(&address).expect_err("it is taken");
     refused(
         &["--listen", &address],
         &format!(
-            "shop: cannot listen on {address} (Address already in use (os error 98)); \
+            "shop: cannot listen on {address} ({in_use}); \
              --listen takes HOST:PORT, and port 0 takes any free port: --listen 127.0.0.1:0\n"
         ),
     );

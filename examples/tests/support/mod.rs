@@ -12,13 +12,13 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program that runs until it is told to stop, or the test ends.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Program {
-    pub fn start(path: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(path: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(path)
             .args(arguments)
             .stdin(Stdio::null())
@@ -30,7 +30,7 @@ impl Program {
     }
 
     /// The next line that it prints.
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("its output is text");
         assert!(line.ends_with('\n'), "the program ended instead of printing a line: {line:?}");
@@ -38,21 +38,21 @@ impl Program {
     }
 
     /// What it prints until it ends.
-    pub fn rest(&mut self) -> String {
+    pub(crate) fn rest(&mut self) -> String {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("its output is text");
         rest
     }
 
     /// Sends it a signal by the shell's own `kill`, which is there wherever there is a shell.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let command = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &command]).status().expect("there is a shell");
         assert!(status.success(), "{command}: {status}");
     }
 
     /// Waits for its end.
-    pub fn end(&mut self) -> ExitStatus {
+    pub(crate) fn end(&mut self) -> ExitStatus {
         until("the program ends", || self.child.try_wait().expect("it is our child"))
     }
 }
@@ -66,7 +66,7 @@ impl Drop for Program {
 }
 
 /// Runs a program to its end.
-pub fn output(path: &str, arguments: &[&str]) -> Output {
+pub(crate) fn output(path: &str, arguments: &[&str]) -> Output {
     Command::new(path)
         .args(arguments)
         .stdin(Stdio::null())
@@ -75,7 +75,7 @@ pub fn output(path: &str, arguments: &[&str]) -> Output {
 }
 
 /// Asks again and again until there is an answer.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask() {
@@ -87,25 +87,25 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The address in the first line of a server: `… listens on http://127.0.0.1:41234; …`.
-pub fn address(line: &str) -> String {
+pub(crate) fn address(line: &str) -> String {
     let (_, after) = line.split_once("http://").unwrap_or_else(|| panic!("no address in {line:?}"));
     after.split([';', '/', ' ']).next().expect("split gives at least one part").to_owned()
 }
 
 /// Status code, head and body of an answer.
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Gets a path.
-pub fn get(address: &str, path: &str) -> Answer {
+pub(crate) fn get(address: &str, path: &str) -> Answer {
     ask(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"))
 }
 
 /// Posts a form.
-pub fn post(address: &str, path: &str, form: &str) -> Answer {
+pub(crate) fn post(address: &str, path: &str, form: &str) -> Answer {
     ask(
         address,
         &format!(
@@ -145,6 +145,6 @@ fn whole(head: &str, body: &str) -> String {
 }
 
 /// The value of a series in an exposition, by the text before it.
-pub fn value(exposition: &str, series: &str) -> Option<f64> {
+pub(crate) fn value(exposition: &str, series: &str) -> Option<f64> {
     exposition.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
 }
