@@ -1,1 +1,8 @@
-//! Programs to copy from.
+//! What does recording cost? The rows, and how they are measured; the programs in `bin` put them together.
+
+#![forbid(unsafe_code)]
+
+pub mod labels;
+pub mod measure;
+pub mod report;
+pub mod rows;
