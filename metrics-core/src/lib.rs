@@ -29,8 +29,8 @@ mod public {
     pub use crate::family::{DynamicFamily, Family};
     pub use crate::label::{LabelSet, LabelValue, LabelVisitor, NoLabels};
     pub use crate::metric::{
-        BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, NativeSnapshot, SeriesMetric, Timer,
-        UpDownGauge, UpDownGuard, buckets,
+        BusyGuard, BusyTime, Counter, Gauge, Histogram, HistogramSnapshot, Metric, NativeSnapshot, SeriesMetric,
+        StateSet, Timer, UpDownGauge, UpDownGuard, buckets,
     };
     pub use crate::registry::{Collector, Exposition, Metrics, Registry, Samples};
     #[cfg(feature = "derive")]

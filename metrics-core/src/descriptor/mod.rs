@@ -5,7 +5,7 @@
 
 mod declaration;
 mod owned;
-mod rules;
+pub(crate) mod rules;
 pub mod validate;
 
 pub use declaration::{

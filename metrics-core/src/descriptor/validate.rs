@@ -173,11 +173,6 @@ pub const fn apart(prefix: &str, declarations: &[Declaration], other_prefix: &st
     }
 }
 
-/// Checks that two metrics write no sample of one name.
-pub(crate) fn clash(first: &Descriptor, second: &Descriptor) -> Result<(), Error> {
-    told(rules::clash(&Place::new(first.kind, "", &first.name), &Place::new(second.kind, "", &second.name)), second)
-}
-
 /// Checks everything about a descriptor, as [`declaration`] does, and its constant labels.
 ///
 /// # Errors
@@ -312,7 +307,7 @@ impl<'a> Subject<'a> {
             unit: descriptor.unit.as_deref(),
             help: &descriptor.help,
             labels: labels.len(),
-            space: labels.iter().fold(Some(1), |space, label| wider(space, label.values, label.optional)),
+            space: labels.iter().try_fold(1, |space, label| wider(Some(space), label.values, label.optional)),
             buckets: descriptor.buckets.as_deref(),
             native: descriptor.native,
             classic: descriptor.classic,
@@ -546,17 +541,5 @@ mod tests {
         assert!(refused(&with("outcome", &["lost"])).starts_with("label `outcome` has no value `lost`"));
         assert!(refused(&with("outcome", &["paid", "failed"])).starts_with("every value of `outcome` is bad"));
         assert!(refused(&with("outcome", &[])).starts_with("`bad` names no value"));
-    }
-
-    #[test]
-    fn two_metrics_cannot_write_one_sample() {
-        assert!(clash(&counter("a_total"), &counter("b_total")).is_ok());
-        let text = clash(&counter("wait_seconds_total"), &histogram()).expect_err("one family name").to_string();
-        assert_eq!(
-            text,
-            "histogram `wait_seconds` and counter `wait_seconds_total` write the same sample or family names (`_total`, \
-             `_bucket`, `_count`, `_sum`, `_info` and `_created` are put to a family's name): rename one of the two \
-             (declared at shop.rs:7)"
-        );
     }
 }

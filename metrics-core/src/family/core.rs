@@ -11,7 +11,7 @@ use crate::registry::{Collected, Reader};
 /// The series of a family.
 pub(crate) enum Core<M: Series> {
     Dense(Dense<M>),
-    Sparse(Sparse<M>),
+    Sparse(Box<Sparse<M>>),
 }
 
 /// What is needed to write series: made once a scrape, refreshed with each piece.
@@ -55,7 +55,7 @@ impl<M: Series> Core<M> {
         if enumerable {
             Dense::new(shape, descriptor).map(Self::Dense)
         } else {
-            Ok(Self::Sparse(Sparse::new(shape, descriptor)))
+            Ok(Self::Sparse(Box::new(Sparse::new(shape, descriptor))))
         }
     }
 

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
 use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Timestamp};
 use crate::metric::Series;
 use crate::sync::{AtomicU64, Ordering, zeroed_u64s};
 
@@ -15,6 +15,7 @@ pub(crate) const MOST_COMBINATIONS: usize = 4096;
 pub(crate) struct Dense<M: Series> {
     shape: M::Shape,
     places: Box<[Place]>,
+    created: Timestamp,
     labels: Box<[LabelDescriptor]>,
     /// Where series are written only once somebody has looked them up: a bit a series.
     looked_up: Option<Box<[AtomicU64]>>,
@@ -26,6 +27,7 @@ impl<M: Series> Dense<M> {
         let mut family = Self {
             shape,
             places: Box::default(),
+            created: Timestamp::now(),
             labels: descriptor.labels.clone().into(),
             looked_up: (!descriptor.zero_init).then(|| zeroed_u64s(combinations.div_ceil(64))),
         };
@@ -72,6 +74,9 @@ impl<M: Series> Dense<M> {
             if self.is_written(progress.next) {
                 pass.encoder.start_row();
                 write_labels(&self.labels, progress.next, pass.encoder);
+                if M::COUNTS {
+                    pass.encoder.created(self.created);
+                }
                 if M::write(self.shape, *place, pass.reader, pass.encoder, pass.out).is_err() {
                     pass.left_out += 1;
                 }

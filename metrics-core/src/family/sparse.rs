@@ -1,7 +1,7 @@
 //! How are the series of a family with a dynamic label kept? In a table that is read without a lock.
 //!
 //! A record has the series' handle word (its place, 0 while there is no series), its link in the chains, the scrape
-//! before which it was born, and a word for each label: 0 for one that is left out, one more than the index of an
+//! before which it was born, when that was, and half a word for each label: 0 for one that is left out, one more than the index of an
 //! enumerated value, a small number itself, or the number of a text.
 //!
 //! A reader may find a record that is being replaced. It compares the labels, and then loads the handle word again: if
@@ -9,6 +9,7 @@
 //! generation rises). Writers hold the lock, and zero the handle word before they touch anything else of a record.
 
 use std::hash::{BuildHasher, Hasher};
+use std::time::{Duration, SystemTime};
 
 use super::core::{Pass, Progress};
 use super::table::{Chains, Found, Segments, TextWriter, Texts};
@@ -33,17 +34,24 @@ pub(crate) const SMALL: u32 = 1 << 31;
 /// Set in the epoch of an overflow series.
 const IS_OVERFLOW: u32 = 1 << 31;
 
+/// The step in which times of birth are kept: 13 years fit.
+const AGE_MILLIS: u64 = 100;
+
 /// How many records a scrape passes over at most in one piece.
 const MOST_STEPS: usize = 1 << 14;
 
 const HANDLE: usize = 0;
 const LINK: usize = 1;
-/// The epoch, then the labels, two to a word.
+/// The epoch and the time of birth, then the labels, two to a word.
+const HALVES: usize = 2;
+const EPOCH: usize = 0;
+const BIRTH: usize = 1;
 const LABELS: usize = 2;
 
 pub(crate) struct Sparse<M: Series> {
     shape: M::Shape,
     labels: Box<[LabelDescriptor]>,
+    created: SystemTime,
     hasher: foldhash::fast::RandomState,
     records: Segments<AtomicU64>,
     chains: Chains,
@@ -78,8 +86,9 @@ impl<M: Series> Sparse<M> {
         Self {
             shape,
             labels: descriptor.labels.clone().into(),
+            created: SystemTime::now(),
             hasher: foldhash::fast::RandomState::default(),
-            records: Segments::new(LABELS + (1 + descriptor.labels.len()).div_ceil(2)),
+            records: Segments::new(HALVES + (LABELS + descriptor.labels.len()).div_ceil(2)),
             chains: Chains::new(),
             texts: Texts::new(),
             max_series: descriptor.max_series.unwrap_or(DEFAULT_MAX_SERIES) as usize,
@@ -126,12 +135,12 @@ impl<M: Series> Sparse<M> {
         let record = self.records.get(index)?;
         // Acquire: pairs with the store in `insert`, the labels of this series are there.
         let handle = record[HANDLE].load(Ordering::Acquire);
-        let mut visitor = Comparing { texts: &self.texts, record, at: 0, same: handle != 0 };
+        let mut visitor = Comparing { texts: &self.texts, record, at: LABELS, same: handle != 0 };
         labels.visit(&mut visitor);
         if !visitor.same {
             return None;
         }
-        let overflow = half(record, 0) & IS_OVERFLOW != 0;
+        let overflow = half(record, EPOCH) & IS_OVERFLOW != 0;
         // What was compared was loaded before the handle is loaded again; partner is the fence in `take`.
         fence(Ordering::Acquire);
         (record[HANDLE].load(Ordering::Relaxed) == handle).then(|| (Place::unpack(handle), overflow))
@@ -153,19 +162,14 @@ impl<M: Series> Sparse<M> {
     /// Finds or makes the series under the lock; `None` if there are `max` series already, or no room.
     fn make<L: LabelSet>(&self, hash: u32, labels: &L, max: usize, flags: u32) -> Option<Hit> {
         let mut writer = self.writer.lock();
-        loop {
-            match self.find(hash, labels) {
-                Found::Entry(hit) => return Some(hit),
-                Found::Nothing => break,
-                // Nothing changes under the lock: an uncommonly long chain.
-                Found::Unsure => {
-                    let found = (0..writer.end).find_map(|index| self.matches(index, labels));
-                    if let Some(hit) = found {
-                        return Some(hit);
-                    }
-                    break;
-                }
-            }
+        let found = match self.find(hash, labels) {
+            Found::Entry(hit) => Some(hit),
+            Found::Nothing => None,
+            // Nothing changes under the lock: an uncommonly long chain.
+            Found::Unsure => (0..writer.end).find_map(|index| self.matches(index, labels)),
+        };
+        if found.is_some() {
+            return found;
         }
         if writer.len >= max {
             return None;
@@ -196,11 +200,12 @@ impl<M: Series> Sparse<M> {
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
         // its epoch before.
         let epoch = self.epoch.fetch_add(0, Ordering::Relaxed) & !IS_OVERFLOW;
-        let mut visitor = Storing { family: self, writer: &mut writer.texts, halves: vec![epoch | flags], full: false };
+        let mut visitor =
+            Storing { family: self, writer: &mut writer.texts, halves: vec![epoch | flags, self.age()], full: false };
         labels.visit(&mut visitor);
         let (mut halves, full) = (visitor.halves, visitor.full);
-        halves.resize(1 + self.labels.len(), 0);
-        for (word, pair) in record[LABELS..].iter().zip(halves.chunks(2)) {
+        halves.resize(LABELS + self.labels.len(), 0);
+        for (word, pair) in record[HALVES..].iter().zip(halves.chunks(2)) {
             let high = pair.get(1).copied().unwrap_or(0);
             word.store(u64::from(high) << 32 | u64::from(pair[0]), Ordering::Relaxed);
         }
@@ -267,6 +272,12 @@ impl<M: Series> Sparse<M> {
         true
     }
 
+    /// How old the family is, in steps of [`AGE_MILLIS`].
+    fn age(&self) -> u32 {
+        let age = self.created.elapsed().unwrap_or_default().as_millis() / u128::from(AGE_MILLIS);
+        u32::try_from(age).unwrap_or(u32::MAX)
+    }
+
     fn release_texts(&self, writer: &mut Writer, record: &[AtomicU64]) {
         for at in 0..self.labels.len() {
             if let LabelWord::Text(number) = self.label(record, at) {
@@ -306,12 +317,16 @@ impl<M: Series> Sparse<M> {
 
     fn write_row(&self, record: &[AtomicU64], epoch: u32, text: &mut Vec<u8>, pass: &mut Pass<'_>) {
         let handle = record[HANDLE].load(Ordering::Acquire);
-        if handle == 0 || half(record, 0) & !IS_OVERFLOW > epoch {
+        if handle == 0 || half(record, EPOCH) & !IS_OVERFLOW > epoch {
             return;
         }
         pass.encoder.start_row();
         for at in 0..self.labels.len() {
             self.write_label(record, at, text, pass.encoder);
+        }
+        if M::COUNTS {
+            let age = Duration::from_millis(u64::from(half(record, BIRTH)) * AGE_MILLIS);
+            pass.encoder.created((self.created + age).into());
         }
         // As in `matches`: nothing of the labels was replaced. What a run holds that is handed out again is filtered
         // by its generation.
@@ -338,7 +353,7 @@ impl<M: Series> Sparse<M> {
     }
 
     fn label(&self, record: &[AtomicU64], at: usize) -> LabelWord {
-        let word = half(record, 1 + at);
+        let word = half(record, LABELS + at);
         let Some(index) = word.checked_sub(1) else { return LabelWord::Absent };
         match self.labels[at].values {
             LabelValues::Enumerated(values) => {
@@ -372,7 +387,7 @@ enum LabelWord {
 /// Half word number `at` of a record's epoch and labels.
 #[inline]
 fn half(record: &[AtomicU64], at: usize) -> u32 {
-    let word = record.get(LABELS + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
+    let word = record.get(HALVES + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
     (word >> (32 * (at % 2))) as u32
 }
 
@@ -433,7 +448,7 @@ impl Comparing<'_> {
     #[inline]
     fn word(&mut self) -> u32 {
         self.at += 1;
-        half(self.record, self.at)
+        half(self.record, self.at - 1)
     }
 }
 

@@ -4,12 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Owner, Series, ignored};
+use super::{Owner, Series, exemplars, ignored};
 use crate::Error;
 use crate::cell::run::{Place, Run};
 use crate::cell::{local, slots};
 use crate::descriptor::{Descriptor, MetricType};
-use crate::encode::{Encoder, Number, RowError};
+use crate::encode::{Encoder, Exemplar, Number, RowError};
 use crate::registry::Reader;
 use crate::sync::Ordering;
 
@@ -82,7 +82,7 @@ impl CounterNumber for f64 {
 
     #[inline(always)]
     fn is_amount(self) -> bool {
-        self >= 0.0 && self < f64::INFINITY
+        (0.0..Self::INFINITY).contains(&self)
     }
 
     #[inline(always)]
@@ -115,6 +115,24 @@ impl<N: CounterNumber> Counter<N> {
         } else {
             ignored();
         }
+    }
+
+    /// Adds an amount, and keeps the exemplar for the next scrape, in the place of the one before. Without waiting: where
+    /// a scrape reads the exemplar just then, this one is dropped, and the amount is counted all the same.
+    ///
+    /// ```
+    /// # use metrics_core::{Counter, Declaration, MetricType, Registry};
+    /// use metrics_core::encode::{Exemplar, Timestamp};
+    ///
+    /// # let registry = Registry::new();
+    /// # let orders: Counter = registry.register(Declaration::new(MetricType::Counter, "orders_total", "Orders."))?;
+    /// orders.add_with_exemplar(1, &Exemplar::of_trace(1.0, Timestamp::now(), 0x0af7, 0x7f));
+    /// # assert_eq!(orders.value(), 1);
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    pub fn add_with_exemplar(&self, amount: N, exemplar: &Exemplar) {
+        self.add(amount);
+        exemplars::put(self.place, 1, 0, exemplar);
     }
 
     /// The total over all threads. It costs a few loads a thread: for tests and reports, not for the recording path.
@@ -172,6 +190,7 @@ impl<N: CounterNumber> Series for Counter<N> {
         encoder: &mut dyn Encoder,
         out: &mut Vec<u8>,
     ) -> Result<(), RowError> {
+        exemplars::tell(place, encoder);
         encoder.counter(out, reader.total::<N>(place).number())
     }
 }

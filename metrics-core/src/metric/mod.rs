@@ -6,12 +6,14 @@
 pub mod buckets;
 mod busy;
 mod counter;
+pub(crate) mod exemplars;
 mod gauge;
 mod histogram;
 mod ignored;
 pub(crate) mod native;
 mod series;
 mod shared;
+mod state_set;
 mod updown;
 
 pub use busy::{BusyGuard, BusyTime};
@@ -22,4 +24,5 @@ pub(crate) use histogram::{Layout, Native};
 pub(crate) use ignored::{ignored, ignored_total};
 pub(crate) use series::Owner;
 pub use series::{Metric, Series, SeriesMetric};
+pub use state_set::StateSet;
 pub use updown::{UpDownGauge, UpDownGuard};

@@ -48,6 +48,8 @@ pub trait Series: Clone + Send + Sync + 'static {
     /// What all series of a family share.
     type Shape: Copy + Send + Sync + 'static;
     const KIND: MetricType;
+    /// Whether it counts from a moment on, which a scrape can tell.
+    const COUNTS: bool = matches!(Self::KIND, MetricType::Counter | MetricType::Histogram);
 
     fn shape(descriptor: &Descriptor) -> Result<Self::Shape, Error>;
     /// A place at zero; `None` if there is none left.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::descriptor::{Descriptor, MetricType};
-use crate::encode::{Encoder, Number, RowError};
+use crate::encode::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use crate::family::{Pass, Progress, Source};
 
 /// Something that knows values which are not recorded through this library: a pool, a runtime, the process.
@@ -37,7 +37,7 @@ use crate::family::{Pass, Progress, Source};
 /// # Ok::<(), metrics_core::Error>(())
 /// ```
 pub trait Collector: Send + Sync + 'static {
-    /// The families, in any order: counters and gauges. Asked for once, at registration.
+    /// The families, in any order. Asked for once, at registration.
     fn describe(&self) -> Vec<Descriptor>;
 
     /// Tells all samples.
@@ -61,6 +61,21 @@ impl Samples<'_> {
 
     /// The same for a number that is to stay an integer.
     pub fn add_number(&mut self, name: &str, values: &[Option<&str>], value: Number) {
+        self.push(name, values, Value::Number(value));
+    }
+
+    /// A summary: quantiles in \[0, 1\] with their values, ascending, or none; the sum and the number of observations.
+    pub fn add_summary(&mut self, name: &str, values: &[Option<&str>], quantiles: &[(f64, f64)], sum: f64, count: u64) {
+        self.push(name, values, Value::Summary { quantiles: quantiles.into(), sum, count });
+    }
+
+    /// A histogram: upper bounds, ascending and without `+Inf`; the observations in each bucket, not cumulative, one more
+    /// than bounds; and their sum.
+    pub fn add_histogram(&mut self, name: &str, values: &[Option<&str>], bounds: &[f64], counts: &[u64], sum: f64) {
+        self.push(name, values, Value::Histogram { bounds: bounds.into(), counts: counts.into(), sum });
+    }
+
+    fn push(&mut self, name: &str, values: &[Option<&str>], value: Value) {
         let families = &self.entry.families;
         match families.iter().position(|family| family.name == name && values.len() <= family.labels) {
             Some(family) => {
@@ -72,11 +87,17 @@ impl Samples<'_> {
     }
 }
 
+enum Value {
+    Number(Number),
+    Summary { quantiles: Box<[(f64, f64)]>, sum: f64, count: u64 },
+    Histogram { bounds: Box<[f64]>, counts: Box<[u64]>, sum: f64 },
+}
+
 /// One sample.
 pub(crate) struct Row {
     family: usize,
     values: Vec<Option<Box<str>>>,
-    value: Number,
+    value: Value,
 }
 
 /// What the collectors told in one scrape, by the address of their entry, which the scrape keeps alive.
@@ -159,12 +180,17 @@ fn write_row(kind: MetricType, row: &Row, encoder: &mut dyn Encoder, out: &mut V
             encoder.label(at, value.as_bytes());
         }
     }
-    let falls =
-        matches!(row.value, Number::Float(value) if !(value >= 0.0)) || matches!(row.value, Number::Signed(..0));
-    match kind {
-        MetricType::Counter if falls => Err(RowError),
-        MetricType::Counter => encoder.counter(out, row.value),
-        MetricType::Gauge | MetricType::Unknown => encoder.gauge(out, row.value),
+    match (kind, &row.value) {
+        (MetricType::Counter, Value::Number(value)) if value.as_f64() >= 0.0 => encoder.counter(out, *value),
+        (MetricType::Gauge | MetricType::Unknown, Value::Number(value)) => encoder.gauge(out, *value),
+        (MetricType::Info, Value::Number(_)) => encoder.info(out),
+        (MetricType::Summary, Value::Summary { quantiles, sum, count }) => {
+            encoder.summary(out, &SummaryValue { quantiles, sum: *sum, count: *count })
+        }
+        (MetricType::Histogram, Value::Histogram { bounds, counts, sum }) if counts.len() == bounds.len() + 1 => {
+            encoder.histogram(out, &HistogramValue { bounds, counts, sum: *sum, native: None })
+        }
+        // Not what was declared, or a total that would make the whole scrape invalid in OpenMetrics.
         _ => Err(RowError),
     }
 }

@@ -4,6 +4,7 @@ mod callback;
 mod collector;
 mod exposition;
 mod group;
+mod info;
 mod metrics;
 mod names;
 mod reader;
@@ -153,6 +154,28 @@ impl Registry {
         descriptor.kind = kind;
         let source = Arc::new(Callback::new(kind, read));
         self.insert_new(vec![(descriptor, source)])
+    }
+
+    /// Text that never changes, as labels of a series whose value is 1: a version, a build. Again with the same labels is
+    /// no error.
+    ///
+    /// ```
+    /// use metrics_core::{Declaration, MetricType, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let build = Declaration::new(MetricType::Info, "shop_build_info", "The build that runs.");
+    /// registry.register_info(build, &[("version", "1.2.3")])?;
+    /// assert_eq!(registry.sample("shop_build_info", &[("version", "1.2.3")]), Some(1.0));
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::register`].
+    pub fn register_info(&self, descriptor: impl Into<Descriptor>, labels: &[(&str, &str)]) -> Result<(), Error> {
+        let mut descriptor = descriptor.into();
+        descriptor.kind = MetricType::Info;
+        descriptor.const_labels.extend(labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.insert(descriptor, |_| Ok(Arc::new(info::Info))).map(drop)
     }
 
     /// Registers a collector: its families are collected in every scrape, without any lock held.

@@ -4,17 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Timer;
 use super::layout::{Layout, Native};
+use super::{HistogramSnapshot, Timer};
 use crate::Error;
 use crate::cell::histogram::observe;
 use crate::cell::native::Kind;
 use crate::cell::run::{Place, Run};
 use crate::cell::{local, native, slots};
 use crate::descriptor::{Descriptor, MetricType};
-use crate::encode::{Encoder, HistogramValue, NativeValue, RowError};
+use crate::encode::{Encoder, Exemplar, HistogramValue, RowError};
 use crate::metric::native::bucket_index;
-use crate::metric::{Owner, Series, ignored};
+use crate::metric::{Owner, Series, exemplars, ignored};
 use crate::registry::Reader;
 
 /// Observations counted in buckets, with their sum: durations, sizes.
@@ -44,62 +44,40 @@ pub struct Histogram {
     _owner: Option<Arc<dyn Owner>>,
 }
 
-/// A histogram at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HistogramSnapshot {
-    /// Upper bounds, without `+Inf`.
-    pub bounds: Vec<f64>,
-    /// How many observations each bucket has, not cumulative; the last is that of `+Inf`.
-    pub counts: Vec<u64>,
-    /// The sum of the finite observations.
-    pub sum: f64,
-    /// The native buckets, if it has them.
-    pub native: Option<NativeSnapshot>,
-}
-
-/// Native buckets at one moment. Bucket `i` of a side ends at (2^(2^-schema))^i, and begins where `i - 1` ends.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NativeSnapshot {
-    /// The resolution, −4 to 8.
-    pub schema: i32,
-    /// Observations up to this distance from zero are counted in `zero_count`.
-    pub zero_threshold: f64,
-    /// How many those are.
-    pub zero_count: u64,
-    /// Index and count of the occupied buckets of positive observations, by index.
-    pub positive: Vec<(i32, u64)>,
-    /// The same for negative observations.
-    pub negative: Vec<(i32, u64)>,
-}
-
-impl From<NativeValue<'_>> for NativeSnapshot {
-    fn from(value: NativeValue<'_>) -> Self {
-        Self {
-            schema: value.schema,
-            zero_threshold: value.zero_threshold,
-            zero_count: value.zero_count,
-            positive: value.positive.to_vec(),
-            negative: value.negative.to_vec(),
-        }
-    }
-}
-
-impl HistogramSnapshot {
-    /// How many observations there are.
-    pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-}
-
 impl Histogram {
     /// Counts one observation, in the metric's unit.
     #[inline]
     pub fn observe(&self, value: f64) {
-        // One test for the common case; subtracting a finite number from itself gives zero, and from the others NaN.
-        if value - value == 0.0 {
+        if value.is_finite() {
             self.record(value, value);
         } else {
             self.observe_other(value);
+        }
+    }
+
+    /// Counts one observation, and keeps the exemplar for the next scrape as that of its bucket. Without waiting: where
+    /// a scrape reads the bucket's exemplar just then, this one is dropped, and the observation is counted all the same.
+    ///
+    /// ```
+    /// # use metrics_core::{Declaration, Histogram, MetricType, Registry};
+    /// use metrics_core::encode::{Exemplar, Timestamp};
+    ///
+    /// # let registry = Registry::new();
+    /// # let declaration = Declaration::new(MetricType::Histogram, "wait_seconds", "Wait.").with_unit("seconds");
+    /// # let wait: Histogram = registry.register(declaration)?;
+    /// wait.observe_with_exemplar(0.25, &Exemplar::of_trace(0.25, Timestamp::now(), 0x0af7, 0x7f));
+    /// # assert_eq!(wait.snapshot().count(), 1);
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    pub fn observe_with_exemplar(&self, value: f64, exemplar: &Exemplar) {
+        self.observe(value);
+        match &self.layout.native {
+            Some(native) if native.shape.classic == 0 => {
+                let index = bucket_index(value, native.shape.schema).unwrap_or_default();
+                let bucket = index.rem_euclid(exemplars::NATIVE_BUCKETS as i32) as usize;
+                exemplars::put(self.place, self.layout.words, bucket, exemplar);
+            }
+            _ => exemplars::put(self.place, self.layout.words, self.layout.bucket(value), exemplar),
         }
     }
 
@@ -220,6 +198,7 @@ impl Series for Histogram {
         encoder: &mut dyn Encoder,
         out: &mut Vec<u8>,
     ) -> Result<(), RowError> {
+        exemplars::tell(place, encoder);
         let sum = reader.histogram(place, layout);
         let value = HistogramValue {
             bounds: &layout.bounds,

@@ -2,8 +2,10 @@
 
 mod classic;
 mod layout;
+mod snapshot;
 mod timer;
 
-pub use classic::{Histogram, HistogramSnapshot, NativeSnapshot};
+pub use classic::Histogram;
 pub(crate) use layout::{Layout, Native};
+pub use snapshot::{HistogramSnapshot, NativeSnapshot};
 pub use timer::Timer;

@@ -45,7 +45,7 @@ const GUESSES: [u16; 256] = {
 #[inline]
 pub(crate) fn bucket_index(value: f64, schema: i32) -> Option<i32> {
     let magnitude = value.abs();
-    if magnitude >= f64::MIN_POSITIVE && magnitude < f64::INFINITY {
+    if (f64::MIN_POSITIVE..f64::INFINITY).contains(&magnitude) {
         Some(downscale(finest_index(magnitude.to_bits(), 0), (FINEST_SCHEMA - schema) as u32))
     } else {
         unusual_index(magnitude).map(|index| downscale(index, (FINEST_SCHEMA - schema) as u32))
