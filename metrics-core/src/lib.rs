@@ -37,6 +37,7 @@ mod public {
     pub use metrics_derive::{LabelSet, LabelValue, Metrics};
 }
 
-/// What the expansions of the derive macros name. Not part of the public interface.
+#[cfg(not(metrics_loom))]
 #[doc(hidden)]
-pub mod __private {}
+#[path = "private.rs"]
+pub mod __private;

@@ -5,7 +5,7 @@
 
 mod declaration;
 mod owned;
-pub(crate) mod rules;
+mod rules;
 pub mod validate;
 
 pub use declaration::{

@@ -19,12 +19,20 @@
 
 use std::collections::HashSet;
 
-use super::rules::{self, Message, Place, Signal, Verdict, first};
+use super::rules::{self, Message, Place, Signal, Verdict};
 use super::{
     Autoscale, AutoscaleTarget, Declaration, Descriptor, LabelDeclaration, LabelValues, MetricType, NativeDeclaration,
     Objective, ObjectiveBound,
 };
 use crate::Error;
+
+/// The first finding of several rules.
+macro_rules! first {
+    ($($rule:expr),+ $(,)?) => {{
+        $(if let Some(message) = $rule { return Some(message); })+
+        None
+    }};
+}
 
 /// The most label values that are compared each with each in a constant, where there is no hashing.
 const COMPARED_IN_CONSTANTS: usize = 128;
@@ -115,8 +123,7 @@ pub const fn native(declaration: &Declaration) {
 pub const fn zero_init(declaration: &Declaration) {
     let subject = Subject::declared(declaration);
     if subject.labels == 0 || subject.space.is_none() {
-        let message = Message::new("`zero_init` is about families whose labels can all be enumerated, which ");
-        raise(Some(message.quoted(subject.name).text(" is not: leave it out")));
+        raise(Some(rules::unused_zero_init(subject.name)));
     }
 }
 
@@ -126,10 +133,19 @@ pub const fn zero_init(declaration: &Declaration) {
 pub const fn max_series(declaration: &Declaration) {
     let subject = Subject::declared(declaration);
     if subject.labels == 0 || subject.space.is_some() {
-        let message = Message::new("`max_series` caps families with a string or number label, which ");
-        raise(Some(message.quoted(subject.name).text(" is not: leave it out")));
+        raise(Some(rules::unused_cap("max_series", subject.name)));
     }
     raise(subject.cap());
+}
+
+/// Checks that `max_value_bytes`, which the derive was given, has an effect.
+#[doc(hidden)]
+#[track_caller]
+pub const fn max_value_bytes(declaration: &Declaration) {
+    let subject = Subject::declared(declaration);
+    if subject.labels == 0 || subject.space.is_some() {
+        raise(Some(rules::unused_cap("max_value_bytes", subject.name)));
+    }
 }
 
 /// Checks what scales the fleet.
@@ -166,10 +182,41 @@ pub const fn apart(prefix: &str, declarations: &[Declaration], other_prefix: &st
         let own = Place::new(declarations[at].kind, prefix, declarations[at].name);
         let mut other = 0;
         while other < others.len() {
-            raise(rules::clash(&own, &Place::new(others[other].kind, other_prefix, others[other].name)));
+            let theirs = Place::new(others[other].kind, other_prefix, others[other].name);
+            if let Some(message) = rules::clash(&own, &theirs) {
+                raise(Some(message.text(", or give the nested struct a `prefix`")));
+            }
             other += 1;
         }
         at += 1;
+    }
+}
+
+/// Checks one metric of a struct against those before it.
+#[doc(hidden)]
+#[track_caller]
+pub const fn distinct(declarations: &[Declaration], at: usize) {
+    let own = Place::new(declarations[at].kind, "", declarations[at].name);
+    let mut before = 0;
+    while before < at {
+        raise(rules::clash(&Place::new(declarations[before].kind, "", declarations[before].name), &own));
+        before += 1;
+    }
+}
+
+/// Checks that a nested label set repeats no label of the others.
+#[doc(hidden)]
+#[track_caller]
+pub const fn labels_apart(others: &[&[LabelDeclaration]], nested: &[LabelDeclaration]) {
+    let mut set = 0;
+    while set < others.len() {
+        let mut at = 0;
+        while at < others[set].len() * nested.len() {
+            let (other, own) = (at / nested.len(), at % nested.len());
+            raise(rules::labels_differ(others[set][other].name, nested[own].name));
+            at += 1;
+        }
+        set += 1;
     }
 }
 
@@ -351,11 +398,8 @@ impl<'a> Subject<'a> {
 
     const fn cap(self) -> Verdict {
         match self.max_series {
-            Some(0) => {
-                let message = Message::new("`max_series` of ").quoted(self.name);
-                Some(message.text(" is 0, which would leave nothing but overflow: allow at least one series"))
-            }
-            _ => None,
+            Some(cap) => rules::series_cap(self.name, cap),
+            None => None,
         }
     }
 
@@ -541,5 +585,20 @@ mod tests {
         assert!(refused(&with("outcome", &["lost"])).starts_with("label `outcome` has no value `lost`"));
         assert!(refused(&with("outcome", &["paid", "failed"])).starts_with("every value of `outcome` is bad"));
         assert!(refused(&with("outcome", &[])).starts_with("`bad` names no value"));
+    }
+
+    #[test]
+    fn constants_and_registries_see_the_same_clashes() {
+        use MetricType::{Counter, Gauge, Histogram, Info, StateSet, Summary, Unknown};
+        let kinds = [Counter, Gauge, Histogram, Info, StateSet, Summary, Unknown];
+        let names =
+            ["x", "x_total", "x_info", "x_created", "x_count", "x_count_total", "x_sum", "x_bucket", "xy_total"];
+        let subjects = || kinds.iter().flat_map(|kind| names.map(|name| Descriptor::new(*kind, name, "Help.")));
+        for (first, second) in subjects().flat_map(|first| subjects().map(move |second| (first.clone(), second))) {
+            let samples = crate::registry::sample_names(&second);
+            let shared = crate::registry::sample_names(&first).iter().any(|sample| samples.contains(sample));
+            let (one, other) = (Place::new(first.kind, "", &first.name), Place::new(second.kind, "", &second.name));
+            assert_eq!(rules::clash(&one, &other).is_some(), shared, "{first:?} {second:?}");
+        }
     }
 }

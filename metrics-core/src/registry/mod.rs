@@ -16,6 +16,8 @@ pub(crate) use collector::Collected;
 pub use collector::{Collector, Samples};
 pub use exposition::Exposition;
 pub use metrics::Metrics;
+#[cfg(test)]
+pub(crate) use names::sample_names;
 pub(crate) use reader::Reader;
 
 use std::any::Any;

@@ -101,33 +101,3 @@ pub(crate) fn clash(new: &Descriptor, old: &Descriptor, sample: &str) -> Error {
 fn place(descriptor: &Descriptor) -> String {
     format!("{}:{}", descriptor.file, descriptor.line)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::descriptor::rules;
-
-    /// The derive macro finds clashes with a constant rule, pair by pair; a registry with a map of all names.
-    #[test]
-    fn a_registry_finds_the_clashes_that_the_derive_macro_finds() {
-        use MetricType::{Counter, Gauge, Histogram, Info, StateSet, Summary, Unknown};
-        let kinds = [Counter, Gauge, Histogram, Info, StateSet, Summary, Unknown];
-        let names = ["x", "x_total", "x_bucket", "x_count", "x_sum", "x_info", "x_created", "x_y", "y_x"];
-        let allowed = |kind: MetricType, name: &str| {
-            (kind == Counter) == name.ends_with("_total") && (kind == Info) == name.ends_with("_info")
-        };
-        let all = || kinds.into_iter().flat_map(|kind| names.map(|name| (kind, name)));
-        for (kind, name) in all().filter(|(kind, name)| allowed(*kind, name)) {
-            for (other_kind, other) in all().filter(|(kind, name)| allowed(*kind, name)) {
-                if name == other {
-                    continue;
-                }
-                let own = sample_names(&Descriptor::new(kind, name, "Help."));
-                let others = sample_names(&Descriptor::new(other_kind, other, "Help."));
-                let here = own.iter().any(|sample| others.contains(sample));
-                let there = rules::clash(&rules::Place::new(kind, "", name), &rules::Place::new(other_kind, "", other));
-                assert_eq!(here, there.is_some(), "{kind:?} {name}, {other_kind:?} {other}");
-            }
-        }
-    }
-}

@@ -89,6 +89,27 @@ pub(crate) const fn label_space(product: u128) -> Verdict {
     Some(message.text("split the metric, or make one label a `String`, so that only the series in use exist"))
 }
 
+/// `zero_init` where no series could be known beforehand, or where there is only one.
+pub(crate) const fn unused_zero_init(name: &str) -> Message {
+    let message = Message::new("`zero_init` is about families whose labels can all be enumerated, which ");
+    message.quoted(name).text(" is not: leave it out")
+}
+
+/// `max_series` or `max_value_bytes` where all series are known anyway.
+pub(crate) const fn unused_cap(what: &str, name: &str) -> Message {
+    let message = Message::new("").quoted(what).text(" is about families with a string or number label, which ");
+    message.quoted(name).text(" is not: leave it out")
+}
+
+/// The most series of a dynamic family.
+pub(crate) const fn series_cap(name: &str, cap: u32) -> Verdict {
+    if cap > 0 {
+        return None;
+    }
+    let message = Message::new("`max_series` of ").quoted(name);
+    Some(message.text(" is 0, which would leave nothing but overflow: allow at least one series"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

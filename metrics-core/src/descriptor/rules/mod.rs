@@ -16,7 +16,9 @@ mod scale;
 mod unit;
 
 pub(crate) use bucket::{bucket_bound, bucket_bounds, native, no_buckets, only_histograms, unused_buckets};
-pub(crate) use label::{label_name, label_space, label_value, labels_differ, values_differ};
+pub(crate) use label::{
+    label_name, label_space, label_value, labels_differ, series_cap, unused_cap, unused_zero_init, values_differ,
+};
 pub(crate) use message::Message;
 pub(crate) use name::{Place, clash, help, metric_name, prefix, type_suffix};
 pub(crate) use objective::{
@@ -27,12 +29,3 @@ pub(crate) use unit::{base_unit, busy_name, unit_in_name, unit_suffix};
 
 /// What a rule finds: nothing, or what is wrong and what would be right.
 pub(crate) type Verdict = Option<Message>;
-
-/// The first finding of several rules.
-macro_rules! first {
-    ($($rule:expr),+ $(,)?) => {{
-        $(if let Some(message) = $rule { return Some(message); })+
-        None
-    }};
-}
-pub(crate) use first;

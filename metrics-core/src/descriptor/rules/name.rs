@@ -185,45 +185,46 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The suffixes that the samples of this family have in some format, the empty one apart.
+    /// What is put to the family's name in some format.
     const fn suffixes(&self) -> &'static [&'static str] {
         match self.kind {
-            MetricType::Counter => &["_total", "_created"],
-            MetricType::Histogram => &["_bucket", "_count", "_sum", "_created"],
-            MetricType::Summary => &["_count", "_sum", "_created"],
-            MetricType::Info => &["_info"],
-            _ => &[],
+            MetricType::Counter => &["", "_total", "_created"],
+            MetricType::Histogram => &["", "_bucket", "_count", "_sum", "_created"],
+            MetricType::Summary => &["", "_count", "_sum", "_created"],
+            MetricType::Info => &["", "_info"],
+            _ => &[""],
         }
     }
 
-    /// Whether the first `length` bytes of both are the same.
-    const fn agrees(&self, other: &Self, length: usize) -> bool {
+    /// Whether this family's name with the one suffix is the other's with the other.
+    const fn meets(&self, suffix: &str, other: &Self, other_suffix: &str) -> bool {
+        let mut at = self.family() + suffix.len();
+        if at != other.family() + other_suffix.len() {
+            return false;
+        }
         // From the back: names of one program begin alike.
-        let mut at = length;
         while at > 0 {
             at -= 1;
-            if self.byte(at) != other.byte(at) {
+            if self.sample_byte(suffix, at) != other.sample_byte(other_suffix, at) {
                 return false;
             }
         }
         true
     }
 
-    /// Whether a sample of this family has the name under which `other` is known.
-    const fn covers(&self, other: &Self) -> bool {
-        let (own, theirs) = (self.family(), other.family());
-        if own == theirs && self.agrees(other, own) {
-            return true;
-        }
+    const fn sample_byte(&self, suffix: &str, at: usize) -> u8 {
+        if at < self.family() { self.byte(at) } else { suffix.as_bytes()[at - self.family()] }
+    }
+
+    const fn is(&self, other: &Self) -> bool {
         let mut at = 0;
-        while at < self.suffixes().len() {
-            let suffix = self.suffixes()[at];
-            if own + suffix.len() == other.len() && other.has(own, suffix) && self.agrees(other, own) {
-                return true;
+        while at < self.len() && self.len() == other.len() {
+            if self.byte(at) != other.byte(at) {
+                return false;
             }
             at += 1;
         }
-        false
+        self.len() == other.len()
     }
 
     const fn say(&self, message: Message) -> Message {
@@ -235,16 +236,24 @@ impl<'a> Place<'a> {
 
 /// Two metrics that would write samples, or families, of one name.
 pub(crate) const fn clash(first: &Place<'_>, second: &Place<'_>) -> Verdict {
-    if !first.covers(second) && !second.covers(first) {
-        return None;
+    if first.is(second) {
+        return Some(second.say(Message::new("")).text(" is declared twice: rename one of the two"));
     }
-    if first.len() == second.len() && first.agrees(second, first.len()) {
-        let message = second.say(Message::new("")).text(" is declared twice: rename one of the two");
-        return Some(message);
+    let (own, others) = (first.suffixes(), second.suffixes());
+    let mut at = 0;
+    while at < own.len() * others.len() {
+        if first.meets(own[at / others.len()], second, others[at % others.len()]) {
+            return Some(share(first, second));
+        }
+        at += 1;
     }
+    None
+}
+
+const fn share(first: &Place<'_>, second: &Place<'_>) -> Message {
     let message = second.say(Message::new("")).text(" and ");
     let message = first.say(message).text(" write the same sample or family names (`_total`, `_bucket`, `_count`, ");
-    Some(message.text("`_sum`, `_info` and `_created` are put to a family's name): rename one of the two"))
+    message.text("`_sum`, `_info` and `_created` are put to a family's name): rename one of the two")
 }
 
 #[cfg(test)]
@@ -304,6 +313,7 @@ mod tests {
         assert_eq!(clashes((Histogram, "shop_x"), (Counter, "shop_x_total")), both);
         assert_eq!(clashes((Gauge, "shop_x_count"), (Histogram, "shop_x")), both);
         assert_eq!(clashes((Info, "shop_x_info"), (Gauge, "shop_x_info")), both);
+        assert_eq!(clashes((Histogram, "shop_x"), (Counter, "shop_x_count_total")), both);
         assert_eq!(clashes((Gauge, "shop_x_count"), (Gauge, "shop_x")), [false, false]);
         assert_eq!(clashes((Counter, "shop_x_total"), (Counter, "shop_xy_total")), [false, false]);
         assert_eq!(clashes((Histogram, "shop_x"), (Histogram, "shop_x_seconds")), [false, false]);
