@@ -1,0 +1,155 @@
+//! What is written for a set of labels?
+
+use proc_macro2::{Group, Punct, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericParam, Lifetime};
+
+use super::place;
+use crate::model::label_set::{LabelSet, Member, Role};
+
+pub(super) fn expand(set: &LabelSet) -> TokenStream {
+    let LabelSet { ident, generics, krate, .. } = set;
+    let (parameters, arguments, bounds) = generics.split_for_impl();
+    let schema = schema(set);
+    let labels = labels(set);
+    let factors = set.members.iter().map(|member| factor(set, member));
+    let visits = set.members.iter().map(|member| visit(set, member));
+    let checks = checks(set);
+    quote! {
+        #[automatically_derived]
+        impl #parameters #krate::LabelSet for #ident #arguments #bounds {
+            type Schema = #schema;
+
+            const LABELS: &'static [#krate::LabelDeclaration] = #labels;
+
+            #[inline]
+            fn index(&self) -> ::core::primitive::usize {
+                if <Self as #krate::LabelSet>::CARDINALITY.is_none() {
+                    return 0;
+                }
+                let index = 0;
+                #(#factors)*
+                index
+            }
+
+            #[inline]
+            fn visit<V: #krate::LabelVisitor>(&self, visitor: &mut V) {
+                let _ = &visitor;
+                #(#visits)*
+            }
+        }
+
+        #checks
+    }
+}
+
+/// The set with every lifetime `'static`.
+fn schema(set: &LabelSet) -> TokenStream {
+    let ident = &set.ident;
+    let lifetimes = set.generics.params.iter().map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => quote!('static),
+        other => other.to_token_stream(),
+    });
+    quote!(#ident<#(#lifetimes),*>)
+}
+
+fn labels(set: &LabelSet) -> TokenStream {
+    let krate = &set.krate;
+    if !set.members.iter().any(Member::is_nested) {
+        let labels = set.members.iter().map(|member| label(set, member));
+        return quote!(&[#(#labels),*]);
+    }
+    let parts = set.members.iter().map(|member| part(set, member));
+    quote! {{
+        const PARTS: &[&[#krate::LabelDeclaration]] = &[#(#parts),*];
+        const LABELS: [#krate::LabelDeclaration; #krate::__private::label_count(PARTS)] =
+            #krate::__private::concat_labels(PARTS);
+        &LABELS
+    }}
+}
+
+/// The labels of one field.
+fn part(set: &LabelSet, member: &Member) -> TokenStream {
+    if member.is_nested() {
+        let (krate, ty) = (&set.krate, unborrowed(member.ty.to_token_stream()));
+        return quote!(<#ty as #krate::LabelSet>::LABELS);
+    }
+    let label = label(set, member);
+    quote!(&[#label])
+}
+
+fn label(set: &LabelSet, member: &Member) -> TokenStream {
+    let Role::Label { name, .. } = &member.role else { return TokenStream::new() };
+    let (krate, ty) = (&set.krate, unborrowed(member.ty.to_token_stream()));
+    quote!(#krate::__private::label::<#ty>(#name))
+}
+
+/// One step of the row-major index.
+fn factor(set: &LabelSet, member: &Member) -> TokenStream {
+    let krate = &set.krate;
+    let Member { ident, ty, role } = member;
+    match role {
+        Role::Nested => quote! {
+            let index = index * #krate::__private::set_cardinality::<#ty>() + #krate::LabelSet::index(&self.#ident);
+        },
+        Role::Label { .. } => quote! {
+            let index = index * <#ty as #krate::__private::LabelField>::CARDINALITY
+                + #krate::__private::LabelField::index(&self.#ident);
+        },
+    }
+}
+
+fn visit(set: &LabelSet, member: &Member) -> TokenStream {
+    let krate = &set.krate;
+    let ident = &member.ident;
+    match member.role {
+        Role::Nested => quote!(#krate::LabelSet::visit(&self.#ident, visitor);),
+        Role::Label { .. } => quote!(#krate::__private::LabelField::visit(&self.#ident, visitor);),
+    }
+}
+
+/// A nested set's labels against those of the other fields; what comes later is compared when its turn comes.
+fn checks(set: &LabelSet) -> TokenStream {
+    let krate = &set.krate;
+    let mut checks = TokenStream::new();
+    for (at, nested) in set.members.iter().enumerate().filter(|(_, member)| member.is_nested()) {
+        let others = set.members.iter().enumerate().filter(|(other, member)| *other < at || !member.is_nested());
+        let others = others.map(|(_, member)| part(set, member));
+        let own = part(set, nested);
+        checks.extend(quote_spanned! {place(nested.ident.span())=>
+            const _: () = #krate::__private::validate::labels_apart(&[#(#others),*], #own);
+        });
+    }
+    checks
+}
+
+/// A type with every lifetime `'static`, as it can stand in a constant.
+fn unborrowed(ty: TokenStream) -> TokenStream {
+    let mut written = TokenStream::new();
+    let mut trees = ty.into_iter();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Punct(quote) if quote.as_char() == '\'' => {
+                written.extend(lifetime(&quote, trees.next()));
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), unborrowed(group.stream()));
+                inner.set_span(group.span());
+                written.extend([TokenTree::Group(inner)]);
+            }
+            other => written.extend([other]),
+        }
+    }
+    written
+}
+
+fn lifetime(quote: &Punct, name: Option<TokenTree>) -> TokenStream {
+    let span = name.map_or_else(|| quote.span(), |name| name.span());
+    Lifetime::new("'static", span).into_token_stream()
+}
+
+impl Member {
+    fn is_nested(&self) -> bool {
+        matches!(self.role, Role::Nested)
+    }
+}

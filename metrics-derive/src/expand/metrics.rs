@@ -1,0 +1,150 @@
+//! What is written for a struct of metrics?
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{declaration, place};
+use crate::model::intent::Bound;
+use crate::model::metric::{Buckets, Member, Metric};
+use crate::model::metrics::Metrics;
+use crate::rules::MetricType;
+
+pub(super) fn expand(metrics: &Metrics) -> TokenStream {
+    let Metrics { ident, krate, .. } = metrics;
+    let declarations = metrics.metrics().map(|metric| declaration::expand(metrics, metric));
+    let nested = metrics.nested().map(|nested| {
+        let (ty, prefix) = (&nested.ty, metrics.nested_prefix(nested));
+        quote!(#krate::__private::describe_nested::<#ty>(#prefix, describe);)
+    });
+    let fields = fields(metrics);
+    let checks = checks(metrics);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Metrics for #ident {
+            const DECLARATIONS: &'static [#krate::Declaration] = &[#(#declarations),*];
+
+            fn describe(describe: &mut dyn ::core::ops::FnMut(#krate::Descriptor)) {
+                #krate::__private::describe_own::<Self>(describe);
+                #(#nested)*
+            }
+
+            fn register(registry: &#krate::Registry) -> ::core::result::Result<Self, #krate::Error> {
+                #krate::__private::check::<Self>(registry)?;
+                ::core::result::Result::Ok(Self { #(#fields),* })
+            }
+        }
+
+        #checks
+    }
+}
+
+fn fields(metrics: &Metrics) -> Vec<TokenStream> {
+    let krate = &metrics.krate;
+    let mut at = 0_usize..;
+    let field = |member: &Member| match member {
+        Member::Metric(metric) => {
+            let (ident, ty, at) = (&metric.ident, &metric.ty, at.next());
+            quote! {
+                #ident: #krate::Registry::register::<#ty>(registry, <Self as #krate::Metrics>::DECLARATIONS[#at])?
+            }
+        }
+        Member::Nested(nested) => {
+            let (ident, ty, prefix) = (&nested.ident, &nested.ty, metrics.nested_prefix(nested));
+            quote!(#ident: #krate::__private::register_nested::<#ty>(#prefix, registry)?)
+        }
+    };
+    metrics.members.iter().map(field).collect()
+}
+
+/// Constants that apply the rules for which types have to be known, each at its token.
+fn checks(metrics: &Metrics) -> TokenStream {
+    let mut checks = Checks { metrics, written: TokenStream::new() };
+    let mut unseen = false;
+    for (at, metric) in metrics.metrics().enumerate() {
+        checks.metric(at, metric);
+        // A type that cannot be seen may have made a clash invisible, from there on.
+        unseen |= metric.shape.kind == MetricType::Unknown;
+        if unseen {
+            let own = checks.own();
+            checks.ask(metric.name_span(), quote!(distinct), quote!(#own, #at));
+        }
+    }
+    checks.nested();
+    checks.written
+}
+
+struct Checks<'a> {
+    metrics: &'a Metrics,
+    written: TokenStream,
+}
+
+impl Checks<'_> {
+    fn own(&self) -> TokenStream {
+        let Metrics { ident, krate, .. } = self.metrics;
+        quote!(<#ident as #krate::Metrics>::DECLARATIONS)
+    }
+
+    fn ask(&mut self, span: Span, rule: TokenStream, arguments: TokenStream) {
+        let krate = &self.metrics.krate;
+        self.written.extend(quote_spanned! {place(span)=>
+            const _: () = #krate::__private::validate::#rule(#arguments);
+        });
+    }
+
+    fn metric(&mut self, at: usize, metric: &Metric) {
+        let own = self.own();
+        let mut about = |span: Span, rule: TokenStream| self.ask(span, rule, quote!(&#own[#at]));
+        about(metric.name_span(), quote!(name));
+        about(metric.unit.as_ref().map_or_else(|| metric.name_span(), |unit| unit.span()), quote!(unit));
+        if !metric.shape.alone() {
+            about(metric.ty.span(), quote!(labels));
+        }
+        if let Some(buckets) = &metric.buckets {
+            about(bounds(&buckets.value).span(), quote!(buckets));
+        }
+        if let Some(key) = metric.native.as_ref().map(|native| &native.key) {
+            about(key.span(), quote!(native));
+        }
+        if let Some(key) = metric.zero_init.as_ref().map(|zero_init| &zero_init.key) {
+            about(key.span(), quote!(zero_init));
+        }
+        if let Some(key) = metric.max_series.as_ref().map(|max_series| &max_series.key) {
+            about(key.span(), quote!(max_series));
+        }
+        if let Some(key) = metric.max_value_bytes.as_ref().map(|max_value_bytes| &max_value_bytes.key) {
+            about(key.span(), quote!(max_value_bytes));
+        }
+        if let Some(autoscale) = &metric.autoscale {
+            about(autoscale.signal_key.span(), quote!(autoscale));
+        }
+        for (nth, objective) in metric.objectives.iter().enumerate() {
+            let span = match &objective.bound {
+                Bound::AtMost(at_most) => at_most.span(),
+                Bound::Bad { label, .. } => label.span(),
+            };
+            self.ask(span, quote!(objective), quote!(&#own[#at], #nth));
+        }
+    }
+
+    /// Nested structs against this one's metrics, and against those before them.
+    fn nested(&mut self) {
+        let krate = &self.metrics.krate;
+        let mut before = vec![(String::new(), self.own())];
+        for nested in self.metrics.nested() {
+            let (ty, prefix) = (&nested.ty, self.metrics.nested_prefix(nested));
+            let declarations = quote!(<#ty as #krate::Metrics>::DECLARATIONS);
+            for (other_prefix, others) in &before {
+                let arguments = quote!(#other_prefix, #others, #prefix, #declarations);
+                self.ask(nested.ident.span(), quote!(apart), arguments);
+            }
+            before.push((prefix, declarations));
+        }
+    }
+}
+
+fn bounds(buckets: &Buckets) -> &dyn ToTokens {
+    match buckets {
+        Buckets::List(expression, _) | Buckets::Expression(expression) => expression,
+    }
+}
