@@ -1,0 +1,53 @@
+//! Is every label value, help and constant label read back from every text format?
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use metrics_core::{Counter, Descriptor, DynamicFamily, Format, MetricType, Registry};
+
+fuzz_target!(|texts: (&str, &str, &str)| {
+    let (help, constant, value) = texts;
+    let registry = Registry::new();
+    let mut descriptor = Descriptor::new(MetricType::Counter, "c_total", format!("H{help}"));
+    descriptor.add_label("value");
+    let scoped = registry.with_label("constant", &format!("c{constant}"));
+    let counters: DynamicFamily<Counter> = scoped.register_dynamic(descriptor).expect("nothing is wrong with it");
+    counters.with(&[Some(value)]).inc();
+    for format in [Format::Text, Format::TextUtf8, Format::OpenMetrics, Format::OpenMetrics2] {
+        let mut body = Vec::new();
+        let mut exposition = registry.exposition(format);
+        while exposition.next_piece(&mut body) {}
+        let body = String::from_utf8(body).expect("text is UTF-8");
+        let row = body.lines().find(|line| line.starts_with("c_total{")).expect("there is a row");
+        let labels = row.strip_prefix("c_total{").and_then(|row| row.strip_suffix("} 1")).expect("it is well formed");
+        let mut expected = vec![format!("c{constant}")];
+        if !value.is_empty() {
+            // Longer values go to the overflow series.
+            expected.push(if value.len() <= 1024 { value.to_owned() } else { "_overflow".to_owned() });
+        }
+        assert_eq!(values(labels), expected);
+    }
+});
+
+/// The values in `name="value",name="value"`.
+fn values(mut labels: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    while let Some((_, rest)) = labels.split_once("=\"") {
+        let mut value = String::new();
+        let mut characters = rest.chars();
+        loop {
+            match characters.next().expect("a value ends") {
+                '"' => break,
+                '\\' => value.push(match characters.next().expect("something is escaped") {
+                    'n' => '\n',
+                    escaped @ ('\\' | '"') => escaped,
+                    other => panic!("{other:?} is escaped"),
+                }),
+                '\n' => panic!("a value goes over lines"),
+                character => value.push(character),
+            }
+        }
+        values.push(value);
+        labels = characters.as_str();
+    }
+    values
+}
