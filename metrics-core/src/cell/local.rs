@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::directory::{Absent, Arena, Chunk, Directory, Table};
 use super::run::{Place, Run};
+use super::slots::alignment;
 
 static ABSENT_CHUNK: Chunk = Chunk::zeroed();
 static ABSENT_TABLE: Table = Table::of((&raw const ABSENT_CHUNK).cast_mut());
@@ -36,10 +37,21 @@ pub(crate) fn arenas() -> impl Iterator<Item = &'static Arena> {
     DIRECTORY.arenas()
 }
 
-/// This thread's run at a place; its key tells whether it may be written.
+/// Makes a record in this thread's run at `place`, which has `words` words.
 #[inline(always)]
-pub(crate) fn run(slot: u32) -> Run {
-    ARENA.get().run(slot)
+pub(crate) fn record(place: Place, words: usize, record: impl FnOnce(Run)) {
+    let run = run(place, words);
+    if run.own_key() == place.key() {
+        record(run);
+    } else {
+        record_cold(place, words, record);
+    }
+}
+
+/// This thread's run at a place; its key tells whether it may be written. It has at least `words` words.
+#[inline(always)]
+pub(crate) fn run(place: Place, words: usize) -> Run {
+    ARENA.get().run(place.slot).aligned(alignment(words))
 }
 
 /// What a record does when its run is not ready: makes it ready and records, or drops the record of a stale handle.

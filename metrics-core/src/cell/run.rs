@@ -42,6 +42,14 @@ impl Run {
         Self { chunk, at: slot as usize % CHUNK_WORDS }
     }
 
+    /// The same run, told to begin at a multiple of `alignment`, which it does (see [`super::slots::alignment`]): words
+    /// below the alignment are then found without arithmetic.
+    #[cfg(not(metrics_loom))]
+    #[inline(always)]
+    pub(crate) fn aligned(self, alignment: usize) -> Self {
+        Self { at: self.at & !(alignment - 1), ..self }
+    }
+
     /// The remainder never changes the index, since a run lies within its chunk; it spares the bounds check.
     #[inline(always)]
     fn word(self, offset: usize) -> &'static crate::sync::AtomicU64 {

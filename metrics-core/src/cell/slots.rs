@@ -29,6 +29,15 @@ fn class(words: usize) -> usize {
     LENGTHS.iter().position(|length| words <= *length).unwrap_or(LENGTHS.len() - 1)
 }
 
+/// At a multiple of what a run of `words` or more begins; a power of two. A run of 8 words or more begins a cache line.
+pub(crate) const fn alignment(words: usize) -> usize {
+    match words {
+        0..=2 => 2,
+        3..=4 => 4,
+        _ => 8,
+    }
+}
+
 /// Where the records of a handle go for which there was no run any more: the first chunk, which nobody reads.
 pub(crate) const NOWHERE: Place = Place { slot: 0, generation: 1 };
 
@@ -56,10 +65,9 @@ impl Slots {
         Self { fresh: CHUNK_WORDS, returned: [const { Vec::new() }; LENGTHS.len()] }
     }
 
-    /// Words that were never used. A run of 8 words or more begins a cache line; no run crosses the end of a chunk.
+    /// Words that were never used. No run crosses the end of a chunk.
     fn fresh(&mut self, length: usize) -> Option<Place> {
-        let align = if length >= 8 { 8 } else { length };
-        let mut slot = self.fresh.next_multiple_of(align);
+        let mut slot = self.fresh.next_multiple_of(alignment(length));
         if slot / CHUNK_WORDS != (slot + length - 1) / CHUNK_WORDS {
             slot = slot.next_multiple_of(CHUNK_WORDS);
         }

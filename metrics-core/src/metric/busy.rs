@@ -21,7 +21,7 @@ static STARTED: Lazy<Instant> = Lazy::new(Instant::now);
 
 /// Nanoseconds since this process first asked.
 fn now() -> u64 {
-    u64::try_from(STARTED.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    nanoseconds(Instant::now())
 }
 
 /// The integral of "how many are in progress" over time, exposed as a counter of seconds: `rate()` of it is the exact
@@ -64,16 +64,16 @@ impl BusyTime {
     #[inline]
     pub fn start(&self) -> BusyGuard {
         let since = now();
-        self.record(|run| start(run, since));
-        BusyGuard { busy: self.clone(), since }
+        self.record(move |run| start(run, since));
+        self.guard(since)
     }
 
     /// The same for a caller that has read the clock already: one more is in progress since `since`.
     #[inline]
     pub fn start_at(&self, since: Instant) -> BusyGuard {
         let since = nanoseconds(since);
-        self.record(|run| start(run, since));
-        BusyGuard { busy: self.clone(), since }
+        self.record(move |run| start(run, since));
+        self.guard(since)
     }
 
     /// The same without a guard, for a caller that keeps the time itself and reads the clock once for several metrics:
@@ -96,14 +96,14 @@ impl BusyTime {
     #[inline]
     pub fn begin_at(&self, since: Instant) {
         let since = nanoseconds(since);
-        self.record(|run| start(run, since));
+        self.record(move |run| start(run, since));
     }
 
     /// Ends what [`Self::begin_at`] began, on whichever thread.
     #[inline]
     pub fn end_at(&self, since: Instant, now: Instant) {
         let (then, now) = (nanoseconds(since), nanoseconds(now));
-        self.record(|run| end(run, then, now));
+        self.record(move |run| end(run, then, now));
     }
 
     /// The integral up to now.
@@ -112,13 +112,14 @@ impl BusyTime {
     }
 
     #[inline(always)]
-    fn record(&self, record: impl Fn(Run)) {
-        let run = local::run(self.place.slot);
-        if run.own_key() == self.place.key() {
-            record(run);
-        } else {
-            local::record_cold(self.place, WORDS, record);
-        }
+    fn record(&self, record: impl FnOnce(Run)) {
+        local::record(self.place, WORDS, record);
+    }
+
+    /// Without owner: if the metric ends before the guard, nobody can see what is missing.
+    #[inline]
+    fn guard(&self, since: u64) -> BusyGuard {
+        BusyGuard { busy: Self { place: self.place, _owner: None }, since }
     }
 }
 
@@ -126,13 +127,15 @@ impl Drop for BusyGuard {
     #[inline]
     fn drop(&mut self) {
         let (then, now) = (self.since, now());
-        self.busy.record(|run| end(run, then, now));
+        self.busy.record(move |run| end(run, then, now));
     }
 }
 
 /// Nanoseconds from the process' zero to an instant; before it, 0.
 fn nanoseconds(instant: Instant) -> u64 {
-    u64::try_from(instant.saturating_duration_since(*STARTED).as_nanos()).unwrap_or(u64::MAX)
+    let since = instant.saturating_duration_since(*STARTED);
+    // Five centuries do not overflow.
+    since.as_secs().wrapping_mul(1_000_000_000).wrapping_add(since.subsec_nanos().into())
 }
 
 /// The highest reading of each series, so that no reading falls. Only readers lock it.

@@ -80,9 +80,11 @@ impl CounterNumber for u64 {
 impl CounterNumber for f64 {
     const ONE: Self = 1.0;
 
+    /// One comparison: the bits of floats that are not negative are in the order of the floats, infinity and NaN last;
+    /// zero is the only negative one that counts.
     #[inline(always)]
     fn is_amount(self) -> bool {
-        (0.0..Self::INFINITY).contains(&self)
+        (self + 0.0).to_bits() < f64::INFINITY.to_bits()
     }
 
     #[inline(always)]
@@ -142,12 +144,7 @@ impl<N: CounterNumber> Counter<N> {
 
     #[inline(always)]
     fn record(&self, amount: N) {
-        let run = local::run(self.place.slot);
-        if run.own_key() == self.place.key() {
-            amount.add_to(run);
-        } else {
-            local::record_cold(self.place, WORDS, |run| amount.add_to(run));
-        }
+        local::record(self.place, WORDS, move |run| amount.add_to(run));
     }
 }
 

@@ -14,13 +14,7 @@ static PLACE: Lazy<Place> = Lazy::new(|| slots::allocate(WORDS).unwrap_or(slots:
 /// A record was ignored.
 #[cold]
 pub(crate) fn ignored() {
-    let place = *PLACE;
-    let run = local::run(place.slot);
-    if run.own_key() == place.key() {
-        run.add(1, 1, Ordering::Relaxed);
-    } else {
-        local::record_cold(place, WORDS, |run| run.add(1, 1, Ordering::Relaxed));
-    }
+    local::record(*PLACE, WORDS, |run| run.add(1, 1, Ordering::Relaxed));
 }
 
 /// How many records of this process were ignored.

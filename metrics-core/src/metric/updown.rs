@@ -56,20 +56,21 @@ impl UpDownGauge {
     /// Adds an amount.
     #[inline]
     pub fn add(&self, amount: u64) {
-        self.record(|run| increment(run, amount));
+        self.record(move |run| increment(run, amount));
     }
 
     /// Subtracts an amount, which was added before.
     #[inline]
     pub fn sub(&self, amount: u64) {
-        self.record(|run| decrement(run, amount));
+        self.record(move |run| decrement(run, amount));
     }
 
     /// Adds one now, and subtracts it when the guard is dropped: on return, on error, on cancellation, on panic.
     #[inline]
     pub fn guard(&self) -> UpDownGuard {
         self.inc();
-        UpDownGuard(self.clone())
+        // Without owner: if the gauge ends before the guard, nobody can see what is missing.
+        UpDownGuard(Self { place: self.place, _owner: None })
     }
 
     /// The value over all threads, never below zero.
@@ -78,13 +79,8 @@ impl UpDownGauge {
     }
 
     #[inline(always)]
-    fn record(&self, record: impl Fn(Run)) {
-        let run = local::run(self.place.slot);
-        if run.own_key() == self.place.key() {
-            record(run);
-        } else {
-            local::record_cold(self.place, WORDS, record);
-        }
+    fn record(&self, record: impl FnOnce(Run)) {
+        local::record(self.place, WORDS, record);
     }
 }
 

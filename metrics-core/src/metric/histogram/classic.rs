@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::layout::{Layout, Native};
 use super::{HistogramSnapshot, Timer};
 use crate::Error;
-use crate::cell::histogram::observe;
+use crate::cell::histogram::{HEAD, observe};
 use crate::cell::native::Kind;
 use crate::cell::run::{Place, Run};
 use crate::cell::{local, native, slots};
@@ -89,7 +89,8 @@ impl Histogram {
 
     /// Starts a timer that observes the seconds until it is dropped.
     pub fn start_timer(&self) -> Timer {
-        Timer::new(self.clone())
+        // Without owner: if the histogram ends before the timer, nobody can see what is missing.
+        Timer::new(Self { place: self.place, layout: self.layout, _owner: None })
     }
 
     /// Observes how many seconds `work` takes; also if it panics.
@@ -126,7 +127,7 @@ impl Histogram {
         match &self.layout.native {
             None => {
                 let bucket = self.layout.bucket(value);
-                self.record_in(|run| observe(run, bucket, amount));
+                self.record_in(move |run| observe(run, bucket, amount));
             }
             Some(native) => self.record_native(native, value, amount),
         }
@@ -145,12 +146,12 @@ impl Histogram {
         let bucket = self.layout.bucket(value);
         // Values that have no index were told apart above.
         let index_at = |schema| bucket_index(value, schema).unwrap_or_default();
-        self.record_in(|run| native::observe(run, native.shape, kind, bucket, amount, index_at));
+        self.record_in(move |run| native::observe(run, native.shape, kind, bucket, amount, index_at));
     }
 
     #[inline(always)]
-    fn record_in(&self, record: impl Fn(Run)) {
-        let run: Run = local::run(self.place.slot);
+    fn record_in(&self, record: impl FnOnce(Run)) {
+        let run = local::run(self.place, HEAD);
         if run.own_key() == self.place.key() {
             record(run);
         } else {
