@@ -2,11 +2,11 @@
 
 use super::dense::Dense;
 use super::sparse::Sparse;
-use crate::Error;
 use crate::descriptor::{Descriptor, LabelValues};
 use crate::encode::Encoder;
 use crate::metric::Series;
 use crate::registry::{Collected, Reader};
+use crate::{Error, LabelSet};
 
 /// The series of a family.
 pub(crate) enum Core<M: Series> {
@@ -57,6 +57,17 @@ impl<M: Series> Core<M> {
         } else {
             Ok(Self::Sparse(Box::new(Sparse::new(shape, descriptor))))
         }
+    }
+
+    /// The series with these labels; see [`super::Family::with`].
+    #[inline(always)]
+    pub(crate) fn with<L: LabelSet>(&self, labels: &L) -> M {
+        let (shape, (place, overflow)) = match self {
+            Self::Dense(dense) => (dense.shape(), (dense.find(labels.index()), false)),
+            Self::Sparse(sparse) => (sparse.shape(), sparse.find_or_make(labels)),
+        };
+        // Once for both, where the compiler sees that there is no owner to drop.
+        M::attach(shape, place, overflow)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -48,13 +48,20 @@ impl<M: Series> Dense<M> {
         Ok(family)
     }
 
+    pub(crate) fn shape(&self) -> M::Shape {
+        self.shape
+    }
+
+    /// Where the series of this index is; see [`super::Family::with`].
     #[inline(always)]
-    pub(crate) fn with(&self, index: usize) -> M {
+    pub(crate) fn find(&self, index: usize) -> Place {
         if let Some(looked_up) = &self.looked_up {
             mark(looked_up, index);
         }
-        // An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
-        M::attach(self.shape, *self.places.get(index).unwrap_or(&NOWHERE), false)
+        match self.places.get(index) {
+            Some(place) => *place,
+            None => nowhere(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -91,6 +98,12 @@ impl<M: Series> Drop for Dense<M> {
     fn drop(&mut self) {
         self.places.iter().for_each(|place| M::free(self.shape, *place));
     }
+}
+
+/// An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
+#[cold]
+fn nowhere() -> Place {
+    NOWHERE
 }
 
 #[inline]

@@ -53,10 +53,7 @@ impl<L: LabelSet + 'static, M: SeriesMetric> Family<L, M> {
     /// it is the overflow series: dynamic labels are `_overflow`, enumerable ones keep their values.
     #[inline]
     pub fn with<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> M {
-        match &*self.core {
-            Core::Dense(dense) => dense.with(labels.index()),
-            Core::Sparse(sparse) => sparse.with(labels),
-        }
+        self.core.with(labels)
     }
 
     /// Removes a series; true if there was one. The next [`Self::with`] of the same labels begins at zero. A dense
@@ -136,10 +133,7 @@ impl<M: SeriesMetric> DynamicFamily<M> {
     /// missing ones are left out too. Made if it is new; see [`Family::with`].
     #[inline]
     pub fn with(&self, values: &[Option<&str>]) -> M {
-        match &*self.core {
-            Core::Dense(dense) => dense.with(0),
-            Core::Sparse(sparse) => sparse.with(&Values(values)),
-        }
+        self.core.with(&Values(values))
     }
 
     /// The same for a label set, which must tell its labels in the descriptor's order: one type of label set can then
@@ -164,10 +158,7 @@ impl<M: SeriesMetric> DynamicFamily<M> {
     /// ```
     #[inline]
     pub fn with_set<L: LabelSet>(&self, labels: &L) -> M {
-        match &*self.core {
-            Core::Dense(dense) => dense.with(labels.index()),
-            Core::Sparse(sparse) => sparse.with(labels),
-        }
+        self.core.with(labels)
     }
 
     /// Removes a series; true if there was one.

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
 use super::core::{Pass, Progress};
-use super::table::{Chains, Found, Segments, TextWriter, Texts};
+use super::table::{Chains, Found, LINK, Segments, TextWriter, Texts, hash_of};
 use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
@@ -41,7 +41,6 @@ const AGE_MILLIS: u64 = 100;
 const MOST_STEPS: usize = 1 << 14;
 
 const HANDLE: usize = 0;
-const LINK: usize = 1;
 /// The epoch and the time of birth, then the labels, two to a word.
 const HALVES: usize = 2;
 const EPOCH: usize = 0;
@@ -101,18 +100,21 @@ impl<M: Series> Sparse<M> {
         }
     }
 
-    /// The series with these labels; see [`super::Family::with`].
-    #[inline]
-    pub(crate) fn with<L: LabelSet>(&self, labels: &L) -> M {
-        let hash = self.hash(labels);
-        let (place, overflow) = match self.find(hash, labels) {
-            Found::Entry(hit) => hit,
-            miss => self.resolve(hash, labels, miss == Found::Nothing),
-        };
-        M::attach(self.shape, place, overflow)
+    pub(crate) fn shape(&self) -> M::Shape {
+        self.shape
     }
 
+    /// Where the series with these labels is, and whether it stands for many; see [`super::Family::with`].
     #[inline]
+    pub(crate) fn find_or_make<L: LabelSet>(&self, labels: &L) -> Hit {
+        let hash = self.hash(labels);
+        match self.find(hash, labels) {
+            Found::Entry(hit) => hit,
+            miss => self.resolve(hash, labels, miss == Found::Nothing),
+        }
+    }
+
+    #[inline(always)]
     fn hash<L: LabelSet>(&self, labels: &L) -> u32 {
         let mut visitor = Hashing(self.hasher.build_hasher());
         labels.visit(&mut visitor);
@@ -120,19 +122,14 @@ impl<M: Series> Sparse<M> {
         (hash ^ hash >> 32) as u32
     }
 
-    #[inline]
+    #[inline(always)]
     fn find<L: LabelSet>(&self, hash: u32, labels: &L) -> Found<Hit> {
-        self.chains.find(hash, |index| self.link(index), |index| self.matches(index, labels))
+        self.chains.find(hash, &self.records, |_, record| self.matches(record, labels))
     }
 
-    fn link(&self, index: usize) -> Option<&AtomicU64> {
-        self.records.get(index).map(|record| &record[LINK])
-    }
-
-    /// The series at an index, if it has these labels.
-    #[inline]
-    fn matches<L: LabelSet>(&self, index: usize, labels: &L) -> Option<Hit> {
-        let record = self.records.get(index)?;
+    /// The series of a record, if it has these labels.
+    #[inline(always)]
+    fn matches<L: LabelSet>(&self, record: &[AtomicU64], labels: &L) -> Option<Hit> {
         // Acquire: pairs with the store in `insert`, the labels of this series are there.
         let handle = record[HANDLE].load(Ordering::Acquire);
         let mut visitor = Comparing { texts: &self.texts, record, at: LABELS, same: handle != 0 };
@@ -166,7 +163,7 @@ impl<M: Series> Sparse<M> {
             Found::Entry(hit) => Some(hit),
             Found::Nothing => None,
             // Nothing changes under the lock: an uncommonly long chain.
-            Found::Unsure => (0..writer.end).find_map(|index| self.matches(index, labels)),
+            Found::Unsure => (0..writer.end).find_map(|index| self.matches(self.records.from(index)?, labels)),
         };
         if found.is_some() {
             return found;
@@ -221,7 +218,7 @@ impl<M: Series> Sparse<M> {
         // Release: pairs with the Acquire in `matches` and `write`.
         record[HANDLE].store(place.pack(), Ordering::Release);
         self.end.store(writer.end as u64, Ordering::Release);
-        self.chains.insert(hash, index, writer.len, |index| self.link(index));
+        self.chains.insert(hash, index, writer.len, &self.records);
         Some((place, flags & IS_OVERFLOW != 0))
     }
 
@@ -229,11 +226,11 @@ impl<M: Series> Sparse<M> {
     pub(crate) fn remove<L: LabelSet>(&self, labels: &L) -> bool {
         let mut writer = self.writer.lock();
         let hash = self.hash(labels);
-        let same = |index: usize| self.matches(index, labels).map(|_| index);
-        let found = match self.chains.find(hash, |index| self.link(index), same) {
+        let same = |index: usize, record| self.matches(record, labels).map(|_| index);
+        let found = match self.chains.find(hash, &self.records, same) {
             Found::Entry(index) => Some(index),
             Found::Nothing => None,
-            Found::Unsure => (0..writer.end).find(|index| same(*index).is_some()),
+            Found::Unsure => (0..writer.end).find_map(|index| same(index, self.records.from(index)?)),
         };
         found.is_some_and(|index| self.take(&mut writer, index))
     }
@@ -254,7 +251,7 @@ impl<M: Series> Sparse<M> {
 
     /// Ends the series at an index; false if there is none. Under the lock.
     fn take(&self, writer: &mut Writer, index: usize) -> bool {
-        let Some(record) = self.records.get(index) else { return false };
+        let Some(record) = self.records.from(index) else { return false };
         let handle = record[HANDLE].load(Ordering::Relaxed);
         if handle == 0 {
             return false;
@@ -262,8 +259,7 @@ impl<M: Series> Sparse<M> {
         record[HANDLE].store(0, Ordering::Relaxed);
         // Whoever sees what is stored from here on in place of labels and texts sees the handle word gone.
         fence(Ordering::Release);
-        let hash = (record[LINK].load(Ordering::Relaxed) >> 32) as u32;
-        self.chains.remove(hash, index, |index| self.link(index));
+        self.chains.remove(hash_of(record), index, &self.records);
         self.release_texts(writer, record);
         writer.free.push(index as u32);
         writer.len -= 1;
@@ -307,7 +303,7 @@ impl<M: Series> Sparse<M> {
             if pass.out.len() >= pass.limit {
                 return false;
             }
-            if let Some(record) = self.records.get(progress.next) {
+            if let Some(record) = self.records.from(progress.next) {
                 self.write_row(record, epoch, &mut text, pass);
             }
             progress.next += 1;
@@ -368,7 +364,7 @@ impl<M: Series> Sparse<M> {
 impl<M: Series> Drop for Sparse<M> {
     fn drop(&mut self) {
         for index in 0..self.writer.get_mut().end {
-            let handle = self.records.get(index).map_or(0, |record| record[HANDLE].load(Ordering::Relaxed));
+            let handle = self.records.from(index).map_or(0, |record| record[HANDLE].load(Ordering::Relaxed));
             if handle != 0 {
                 M::free(self.shape, Place::unpack(handle));
             }
@@ -385,7 +381,7 @@ enum LabelWord {
 }
 
 /// Half word number `at` of a record's epoch and labels.
-#[inline]
+#[inline(always)]
 fn half(record: &[AtomicU64], at: usize) -> u32 {
     let word = record.get(HALVES + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
     (word >> (32 * (at % 2))) as u32
@@ -396,28 +392,25 @@ fn small(value: u64) -> Option<u32> {
     u32::try_from(value).ok().filter(|value| *value < SMALL).map(|value| value | SMALL)
 }
 
-/// Hashes what [`Comparing`] compares. Texts are told apart from their neighbours by their length.
+/// Hashes what [`Comparing`] compares: each label by a write of bytes, whose length the hasher takes into account. No other
+/// writes, for which the hasher would have to remember what it has put off.
 struct Hashing(foldhash::fast::FoldHasher<'static>);
 
 impl LabelVisitor for Hashing {
-    #[inline]
+    #[inline(always)]
     fn enumerated(&mut self, index: usize) {
-        self.0.write_u64(index as u64 + 1);
+        self.0.write(&(index as u32 + 1).to_le_bytes());
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, value: &str) {
-        if value.is_empty() {
-            return self.absent();
-        }
         self.0.write(value.as_bytes());
-        self.0.write_u64(value.len() as u64);
     }
 
     #[inline]
     fn unsigned(&mut self, value: u64) {
         match small(value) {
-            Some(word) => self.0.write_u64(word.into()),
+            Some(word) => self.0.write(&word.to_le_bytes()),
             None => self.text(itoa::Buffer::new().format(value)),
         }
     }
@@ -430,9 +423,9 @@ impl LabelVisitor for Hashing {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn absent(&mut self) {
-        self.0.write_u64(0);
+        self.0.write(&[]);
     }
 }
 

@@ -11,7 +11,10 @@ const FIRST_BUCKETS: u32 = 64;
 /// uncommonly long: it gives up, and looks under the lock.
 const PATIENCE: usize = 64;
 
-/// Chains of entries. An entry is a number, one more than its index; 0 ends a chain.
+/// Which word of a record is its link.
+pub(crate) const LINK: usize = 1;
+
+/// Chains of records that lie in an array elsewhere. An entry is a number, one more than its index; 0 ends a chain.
 pub(crate) struct Chains {
     heads: Segments<AtomicU32>,
     /// How many buckets there are.
@@ -25,14 +28,22 @@ pub(crate) fn link(hash: u32, next: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(next)
 }
 
-fn hash_of(link: u64) -> u32 {
+/// The hash that a record was linked with.
+pub(crate) fn hash_of(record: &[AtomicU64]) -> u32 {
+    hash_in(record[LINK].load(Ordering::Relaxed))
+}
+
+#[inline(always)]
+fn hash_in(link: u64) -> u32 {
     (link >> 32) as u32
 }
 
+#[inline(always)]
 fn next_of(link: u64) -> u32 {
     link as u32
 }
 
+#[inline(always)]
 fn bucket(hash: u32, buckets: u32) -> usize {
     let mask = buckets.next_power_of_two() - 1;
     let bucket = hash & mask;
@@ -58,13 +69,14 @@ impl Chains {
         Self { heads, buckets: AtomicU32::new(FIRST_BUCKETS), version: AtomicU32::new(0) }
     }
 
-    /// The first entry with this hash of which `accept` makes something. `link_of` has the link word of each entry.
-    #[inline]
+    /// The first record with this hash of which `accept` makes something. `accept` gets the record and what follows it in
+    /// its segment.
+    #[inline(always)]
     pub(crate) fn find<'a, T>(
         &self,
         hash: u32,
-        link_of: impl Fn(usize) -> Option<&'a AtomicU64>,
-        mut accept: impl FnMut(usize) -> Option<T>,
+        records: &'a Segments<AtomicU64>,
+        mut accept: impl FnMut(usize, &'a [AtomicU64]) -> Option<T>,
     ) -> Found<T> {
         // Acquire: entries that were there before the version was read are found unless chains change.
         let version = self.version.load(Ordering::Acquire);
@@ -76,11 +88,11 @@ impl Chains {
                 let same = self.version.load(Ordering::Relaxed) == version && version % 2 == 0;
                 return if same { Found::Nothing } else { Found::Unsure };
             };
-            let Some(link) = link_of(index) else { return Found::Unsure };
+            let Some(record) = records.from(index) else { return Found::Unsure };
             // Acquire: whoever finds an entry's link finds what was written before it was linked.
-            let link = link.load(Ordering::Acquire);
-            if hash_of(link) == hash {
-                if let Some(found) = accept(index) {
+            let link = record[LINK].load(Ordering::Acquire);
+            if hash_in(link) == hash {
+                if let Some(found) = accept(index, record) {
                     return Found::Entry(found);
                 }
             }
@@ -90,19 +102,13 @@ impl Chains {
     }
 
     /// Links an entry, and adds a bucket where `len` entries ask for one. Under the lock.
-    pub(crate) fn insert<'a>(
-        &self,
-        hash: u32,
-        index: usize,
-        len: usize,
-        link_of: impl Fn(usize) -> Option<&'a AtomicU64>,
-    ) {
+    pub(crate) fn insert(&self, hash: u32, index: usize, len: usize, records: &Segments<AtomicU64>) {
         self.change(|| {
             if len > self.buckets.load(Ordering::Relaxed) as usize {
-                self.add_bucket(&link_of);
+                self.add_bucket(records);
             }
             let head = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed)));
-            if let (Some(head), Some(own)) = (head, link_of(index)) {
+            if let (Some(head), Some(own)) = (head, link_of(records, index)) {
                 own.store(link(hash, head.load(Ordering::Relaxed)), Ordering::Release);
                 head.store(entry_of(index), Ordering::Release);
             }
@@ -110,20 +116,20 @@ impl Chains {
     }
 
     /// Unlinks an entry. Under the lock.
-    pub(crate) fn remove<'a>(&self, hash: u32, index: usize, link_of: impl Fn(usize) -> Option<&'a AtomicU64>) {
+    pub(crate) fn remove(&self, hash: u32, index: usize, records: &Segments<AtomicU64>) {
         self.change(|| {
             let Some(head) = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed))) else { return };
-            let Some(after) = link_of(index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
+            let Some(after) = link_of(records, index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
             if head.load(Ordering::Relaxed) == entry_of(index) {
                 head.store(after, Ordering::Release);
                 return;
             }
             let mut entry = head.load(Ordering::Relaxed);
-            while let Some(word) = (entry as usize).checked_sub(1).and_then(&link_of) {
+            while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(records, index)) {
                 let value = word.load(Ordering::Relaxed);
                 entry = next_of(value);
                 if entry == entry_of(index) {
-                    word.store(link(hash_of(value), after), Ordering::Release);
+                    word.store(link(hash_in(value), after), Ordering::Release);
                     return;
                 }
             }
@@ -131,18 +137,18 @@ impl Chains {
     }
 
     /// One more bucket, which takes its entries from the one that has had them so far.
-    fn add_bucket<'a>(&self, link_of: &impl Fn(usize) -> Option<&'a AtomicU64>) {
+    fn add_bucket(&self, records: &Segments<AtomicU64>) {
         let buckets = self.buckets.load(Ordering::Relaxed);
         let Some(new) = self.heads.make(buckets as usize) else { return };
         let old = buckets - (buckets + 1).next_power_of_two() / 2;
         let Some(old) = self.heads.word(old as usize) else { return };
         let (mut stay, mut go) = (0, 0);
         let mut entry = old.load(Ordering::Relaxed);
-        while let Some(word) = (entry as usize).checked_sub(1).and_then(link_of) {
+        while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(records, index)) {
             let value = word.load(Ordering::Relaxed);
-            let moves = bucket(hash_of(value), buckets + 1) == buckets as usize;
+            let moves = bucket(hash_in(value), buckets + 1) == buckets as usize;
             let chain = if moves { &mut go } else { &mut stay };
-            word.store(link(hash_of(value), *chain), Ordering::Release);
+            word.store(link(hash_in(value), *chain), Ordering::Release);
             *chain = entry;
             entry = next_of(value);
         }
@@ -159,6 +165,10 @@ impl Chains {
         work();
         self.version.store(version.wrapping_add(2), Ordering::Release);
     }
+}
+
+fn link_of(records: &Segments<AtomicU64>, index: usize) -> Option<&AtomicU64> {
+    records.from(index)?.get(LINK)
 }
 
 /// The number of the entry at an index. Indices are below `segments::CAPACITY`, which fits.

@@ -4,12 +4,14 @@ use once_cell::sync::OnceCell;
 
 use crate::sync::{AtomicU32, AtomicU64, zeroed_u32s, zeroed_u64s};
 
-/// The records of the first segment.
+/// The records of the first segment; a power of two.
 const FIRST: usize = 64;
-const SEGMENTS: usize = 25;
+/// A segment for each power of two that 32 bits can hold; those below [`FIRST`] are never used, which spares a
+/// subtraction and a bounds check wherever a record is looked up.
+const SEGMENTS: usize = 32;
 
 /// How many records an array can hold.
-pub(crate) const CAPACITY: usize = (FIRST << SEGMENTS) - FIRST;
+pub(crate) const CAPACITY: usize = (1 << (SEGMENTS - 1)) - FIRST;
 
 /// An atomic word.
 pub(crate) trait Word: Sized {
@@ -34,55 +36,53 @@ pub(crate) struct Segments<W> {
     segments: [OnceCell<Box<[W]>>; SEGMENTS],
 }
 
+/// The segment of a record, and its place in it.
+#[inline(always)]
+fn position(index: usize) -> (usize, usize) {
+    // Indices are below `CAPACITY`, so that nothing is lost and nothing wraps; zero could not be, but the compiler
+    // cannot know that.
+    let shifted = (index as u32).wrapping_add(FIRST as u32);
+    let segment = (shifted | 1).ilog2();
+    (segment as usize, (shifted ^ 1 << segment) as usize)
+}
+
 impl<W: Word> Segments<W> {
     pub(crate) fn new(stride: usize) -> Self {
         Self { stride, segments: [const { OnceCell::new() }; SEGMENTS] }
     }
 
-    /// The segment of a record, and its place in it.
+    /// From a record on to the end of its segment; `None` if nobody has made room for it.
     #[inline(always)]
-    fn position(index: usize) -> (usize, usize) {
-        let shifted = index + FIRST;
-        let segment = (shifted.ilog2() - FIRST.ilog2()) as usize;
-        (segment, shifted - (FIRST << segment))
+    pub(crate) fn from(&self, index: usize) -> Option<&[W]> {
+        let (segment, at) = position(index);
+        self.segments[segment].get()?.get(at * self.stride..)
     }
 
-    /// A record; `None` if nobody has made room for it.
-    #[inline]
-    pub(crate) fn get(&self, index: usize) -> Option<&[W]> {
-        let (segment, at) = Self::position(index);
-        let words = self.segments.get(segment)?.get()?;
-        words.get(at * self.stride..(at + 1) * self.stride)
-    }
-
-    /// The first word of a record.
-    #[inline]
+    /// A record of one word, in an array of such.
+    #[inline(always)]
     pub(crate) fn word(&self, index: usize) -> Option<&W> {
-        self.get(index)?.first()
+        debug_assert_eq!(self.stride, 1);
+        let (segment, at) = position(index);
+        self.segments[segment].get()?.get(at)
     }
 
-    /// A record, making room for it. `None` beyond [`CAPACITY`].
+    /// From a record on to the end of its segment, making room for it. `None` beyond [`CAPACITY`].
     pub(crate) fn make(&self, index: usize) -> Option<&[W]> {
-        let (segment, at) = Self::position(index);
-        let words = self.segments.get(segment)?.get_or_init(|| W::zeroed((FIRST << segment) * self.stride));
-        words.get(at * self.stride..(at + 1) * self.stride)
-    }
-
-    /// `count` records in a row; `None` where they do not exist or lie in two segments.
-    #[inline]
-    pub(crate) fn row(&self, index: usize, count: usize) -> Option<&[W]> {
-        let (segment, at) = Self::position(index);
-        let words = self.segments.get(segment)?.get()?;
-        words.get(at * self.stride..(at + count) * self.stride)
+        if index >= CAPACITY {
+            return None;
+        }
+        let (segment, at) = position(index);
+        let words = self.segments[segment].get_or_init(|| W::zeroed((1 << segment) * self.stride));
+        words.get(at * self.stride..)
     }
 
     /// The first index from `index` on at which `count` records lie in one segment.
     pub(crate) fn row_start(index: usize, count: usize) -> usize {
         let mut index = index;
         loop {
-            let (segment, at) = Self::position(index);
-            let length = FIRST << segment;
-            if at + count <= length {
+            let (segment, at) = position(index);
+            let length = 1 << segment;
+            if at + count <= length || index >= CAPACITY {
                 return index;
             }
             index += length - at;
@@ -99,10 +99,17 @@ mod tests {
         let records = Segments::<AtomicU64>::new(2);
         let mut seen = std::collections::BTreeSet::new();
         for index in 0..1000 {
-            assert!(records.make(index).is_some_and(|record| record.len() == 2));
-            assert!(seen.insert(Segments::<AtomicU64>::position(index)));
+            assert!(records.make(index).is_some_and(|record| record.len() >= 2));
+            assert!(seen.insert(position(index)));
         }
-        assert!(records.get(5000).is_none());
+        assert!(records.from(5000).is_none());
+    }
+
+    #[test]
+    fn the_first_and_the_last_record_have_a_place() {
+        assert_eq!(position(0), (6, 0));
+        assert_eq!(position(CAPACITY - 1), (30, (1 << 30) - 1));
+        assert!(Segments::<AtomicU64>::new(1).make(CAPACITY).is_none());
     }
 
     #[test]
@@ -110,9 +117,7 @@ mod tests {
         for index in 0..2000 {
             for count in [1, 3, 64, 200] {
                 let start = Segments::<AtomicU64>::row_start(index, count);
-                let (first, last) =
-                    (Segments::<AtomicU64>::position(start), Segments::<AtomicU64>::position(start + count - 1));
-                assert_eq!(first.0, last.0);
+                assert_eq!(position(start).0, position(start + count - 1).0);
                 assert!(start >= index);
             }
         }

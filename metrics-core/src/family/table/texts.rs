@@ -1,5 +1,8 @@
 //! Where is the text of label values? Each text once, in whole words, so that a million series with a few thousand
 //! different values stay small.
+//!
+//! A text is a row of words: its length below the number of its uses, its link, and its bytes. Its number is the place of
+//! the row.
 
 use super::Segments;
 use super::chains::{Chains, Found};
@@ -9,142 +12,184 @@ use crate::sync::{AtomicU64, Ordering};
 pub(crate) const LONGEST: usize = u16::MAX as usize;
 const WORD: usize = 8;
 
+const HEAD: usize = 0;
+/// Words before the bytes: head and link.
+const BYTES: usize = 2;
+/// One use, in the head.
+const USE: u64 = 1 << 16;
+
 /// Texts by number. Read without a lock; changed through [`TextWriter`], under the family's.
 pub(crate) struct Texts {
-    /// Two words a text: where its words begin, above its length; and its link.
-    entries: Segments<AtomicU64>,
-    words: Segments<AtomicU64>,
+    rows: Segments<AtomicU64>,
     chains: Chains,
 }
 
 /// What only the holder of the lock needs.
 #[derive(Default)]
 pub(crate) struct TextWriter {
-    /// How many series use each text.
-    uses: Vec<u32>,
-    free: Vec<u32>,
-    /// Rows of words that were given back, by their number.
-    free_rows: Vec<Vec<u32>>,
-    fresh_word: usize,
+    /// How many texts there are.
+    len: usize,
+    /// Rows that were given back, by their number of words.
+    free: Vec<Vec<u32>>,
+    /// The first word that was never used.
+    fresh: usize,
 }
 
 impl Texts {
     pub(crate) fn new() -> Self {
-        Self { entries: Segments::new(2), words: Segments::new(1), chains: Chains::new() }
+        Self { rows: Segments::new(1), chains: Chains::new() }
     }
 
     /// Whether the text of this number is `text`. What it says of a text that is being replaced means nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is(&self, number: u32, text: &[u8]) -> bool {
-        let Some((start, len)) = self.place(number) else { return false };
-        if len != text.len() {
-            return false;
-        }
-        let Some(words) = self.words.row(start, len.div_ceil(WORD)) else { return false };
-        let same = |(word, bytes): (&AtomicU64, &[u8])| word.load(Ordering::Relaxed) == padded(bytes);
-        words.iter().zip(text.chunks(WORD)).all(same)
+        self.rows.from(number as usize).is_some_and(|row| holds(row, text))
     }
 
     /// Appends the text of this number to `into`.
     pub(crate) fn read(&self, number: u32, into: &mut Vec<u8>) {
-        let Some((start, len)) = self.place(number) else { return };
-        let Some(words) = self.words.row(start, len.div_ceil(WORD)) else { return };
+        let Some([head, _, words @ ..]) = self.rows.from(number as usize) else { return };
+        let len = head.load(Ordering::Relaxed) as usize & LONGEST;
+        let Some(words) = words.get(..len.div_ceil(WORD)) else { return };
         let end = into.len() + len;
         words.iter().for_each(|word| into.extend_from_slice(&word.load(Ordering::Relaxed).to_le_bytes()));
         into.truncate(end);
     }
 
-    fn place(&self, number: u32) -> Option<(usize, usize)> {
-        let place = self.entries.word(number as usize)?.load(Ordering::Relaxed);
-        Some(((place >> 16) as usize, place as usize & LONGEST))
-    }
-
-    fn link(&self, index: usize) -> Option<&AtomicU64> {
-        self.entries.get(index).map(|entry| &entry[1])
-    }
-
-    /// The number of a text, which gets one more use; `None` if there is no room.
+    /// The number of a text, which gets one more use; `None` if there is no room, or if it is too long.
     pub(crate) fn intern(&self, writer: &mut TextWriter, hash: u32, text: &[u8]) -> Option<u32> {
-        let same = |index: usize| self.is(index as u32, text).then_some(index as u32);
-        if let Found::Entry(number) = self.chains.find(hash, |index| self.link(index), same) {
-            writer.uses[number as usize] += 1;
+        if text.len() > LONGEST {
+            return None;
+        }
+        let found = self.chains.find(hash, &self.rows, |at, row| holds(row, text).then_some((at as u32, &row[HEAD])));
+        if let Found::Entry((number, head)) = found {
+            head.store(head.load(Ordering::Relaxed) + USE, Ordering::Relaxed);
             return Some(number);
         }
         // Under the lock nothing else changes chains, but a search gives up on long ones: then the text stands twice.
-        let start = self.store(writer, text)?;
-        let Some(number) = writer.number(|number| self.entries.make(number as usize).is_some()) else {
-            writer.give_back_row(start, text.len().div_ceil(WORD));
-            return None;
-        };
-        let entry = self.entries.get(number as usize)?;
-        entry[0].store((start as u64) << 16 | text.len() as u64, Ordering::Relaxed);
-        writer.uses[number as usize] = 1;
-        self.chains.insert(hash, number as usize, writer.uses.len() - writer.free.len(), |index| self.link(index));
-        Some(number)
-    }
-
-    /// One use less; without uses the number and the words are used again.
-    pub(crate) fn release(&self, writer: &mut TextWriter, number: u32) {
-        let uses = &mut writer.uses[number as usize];
-        *uses -= 1;
-        if *uses > 0 {
-            return;
-        }
-        let Some(hash) = self.link(number as usize).map(|link| (link.load(Ordering::Relaxed) >> 32) as u32) else {
-            return;
-        };
-        self.chains.remove(hash, number as usize, |index| self.link(index));
-        if let Some((start, len)) = self.place(number) {
-            writer.give_back_row(start, len.div_ceil(WORD));
-        }
-        writer.free.push(number);
-    }
-
-    /// Writes a text into words that nobody uses.
-    fn store(&self, writer: &mut TextWriter, text: &[u8]) -> Option<usize> {
-        let count = text.len().div_ceil(WORD);
-        let start = writer.row(count);
+        let start = writer.row(BYTES + text.len().div_ceil(WORD));
         // Makes room for the first and thereby, in the same segment, for all.
-        self.words.make(start)?;
-        let words = self.words.row(start, count)?;
-        words.iter().zip(text.chunks(WORD)).for_each(|(word, bytes)| word.store(padded(bytes), Ordering::Relaxed));
-        Some(start)
+        let row = self.rows.make(start)?;
+        row[HEAD].store(USE | text.len() as u64, Ordering::Relaxed);
+        let words = text.chunks(WORD).map(padded);
+        row[BYTES..].iter().zip(words).for_each(|(to, word)| to.store(word, Ordering::Relaxed));
+        writer.len += 1;
+        self.chains.insert(hash, start, writer.len, &self.rows);
+        u32::try_from(start).ok()
+    }
+
+    /// One use less; without uses the row is used again.
+    pub(crate) fn release(&self, writer: &mut TextWriter, number: u32) {
+        let Some(row) = self.rows.from(number as usize) else { return };
+        let head = row[HEAD].load(Ordering::Relaxed) - USE;
+        row[HEAD].store(head, Ordering::Relaxed);
+        if head >= USE {
+            return;
+        }
+        self.chains.remove(super::chains::hash_of(row), number as usize, &self.rows);
+        writer.len -= 1;
+        writer.give_back(number, BYTES + (head as usize).div_ceil(WORD));
     }
 }
 
 impl TextWriter {
-    fn number(&mut self, make: impl FnOnce(u32) -> bool) -> Option<u32> {
-        self.free.pop().or_else(|| {
-            let number = u32::try_from(self.uses.len()).ok().filter(|number| *number < super::super::sparse::SMALL)?;
-            make(number).then(|| {
-                self.uses.push(0);
-                number
-            })
-        })
-    }
-
     fn row(&mut self, count: usize) -> usize {
-        if let Some(start) = self.free_rows.get_mut(count).and_then(Vec::pop) {
+        if let Some(start) = self.free.get_mut(count).and_then(Vec::pop) {
             return start as usize;
         }
-        let start = Segments::<AtomicU64>::row_start(self.fresh_word, count);
-        self.fresh_word = start + count;
+        let start = Segments::<AtomicU64>::row_start(self.fresh, count);
+        self.fresh = start + count;
         start
     }
 
-    fn give_back_row(&mut self, start: usize, count: usize) {
-        if self.free_rows.len() <= count {
-            self.free_rows.resize_with(count + 1, Vec::new);
+    fn give_back(&mut self, start: u32, count: usize) {
+        if self.free.len() <= count {
+            self.free.resize_with(count + 1, Vec::new);
         }
-        self.free_rows[count].push(start as u32);
+        self.free[count].push(start);
     }
 }
 
-/// Up to eight bytes as a word.
-#[inline]
-fn padded(chunk: &[u8]) -> u64 {
-    match chunk.try_into() {
-        Ok(whole) => u64::from_le_bytes(whole),
-        Err(_) => chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+/// Whether a row has this text: the same length, and the same words, of which the last is filled up with zeros.
+#[inline(always)]
+fn holds(row: &[AtomicU64], text: &[u8]) -> bool {
+    let [head, _, words @ ..] = row else { return false };
+    if head.load(Ordering::Relaxed) as u16 as usize != text.len() {
+        return false;
+    }
+    let (whole, rest) = (text.len() / WORD, text.len() % WORD);
+    let Some((words, last)) = words.split_at_checked(whole) else { return false };
+    let same = |(word, bytes): (&AtomicU64, &[u8])| word.load(Ordering::Relaxed) == padded(bytes);
+    if !words.iter().zip(text.chunks_exact(WORD)).all(same) {
+        return false;
+    }
+    if rest == 0 {
+        return true;
+    }
+    let wanted = match text.last_chunk() {
+        // The word that ends with the text, without the bytes that were compared already.
+        Some(bytes) => u64::from_le_bytes(*bytes) >> (8 * (WORD - rest)),
+        None => padded(text),
+    };
+    last.first().is_some_and(|word| word.load(Ordering::Relaxed) == wanted)
+}
+
+/// Up to eight bytes as a word, without a branch for each: reads that overlap put the same bytes in the same place.
+#[inline(always)]
+fn padded(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    match *bytes {
+        [a, b, c, d, ..] => {
+            let first = u32::from_le_bytes([a, b, c, d]);
+            let last = bytes.last_chunk().map_or(0, |last| u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << (8 * (len - 4))
+        }
+        [first, .., last] => {
+            u64::from(first) | u64::from(bytes[len / 2]) << (8 * (len / 2)) | u64::from(last) << (8 * (len - 1))
+        }
+        [only] => only.into(),
+        [] => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_padded_with_zeros() {
+        for len in 0..=8 {
+            let bytes: Vec<u8> = (1..=len).collect();
+            let mut whole = [0; 8];
+            whole[..len as usize].copy_from_slice(&bytes);
+            assert_eq!(padded(&bytes), u64::from_le_bytes(whole), "{len}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_itself_and_no_other() {
+        let (texts, mut writer) = (Texts::new(), TextWriter::default());
+        let all: Vec<String> = (0..40).flat_map(|len| ["x".repeat(len), "y".repeat(len) + "\0"]).collect();
+        let numbers: Vec<u32> =
+            all.iter().map(|text| texts.intern(&mut writer, 7, text.as_bytes()).expect("there is room")).collect();
+        for (number, own) in numbers.iter().zip(&all) {
+            let mut read = Vec::new();
+            texts.read(*number, &mut read);
+            assert_eq!(read, own.as_bytes());
+            for text in &all {
+                assert_eq!(texts.is(*number, text.as_bytes()), text == own, "{own:?} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_without_uses_gives_its_row_to_another() {
+        let (texts, mut writer) = (Texts::new(), TextWriter::default());
+        let number = texts.intern(&mut writer, 1, b"first").expect("there is room");
+        assert_eq!(texts.intern(&mut writer, 1, b"first"), Some(number));
+        texts.release(&mut writer, number);
+        assert_ne!(texts.intern(&mut writer, 2, b"other"), Some(number));
+        texts.release(&mut writer, number);
+        assert_eq!(texts.intern(&mut writer, 3, b"third"), Some(number));
     }
 }

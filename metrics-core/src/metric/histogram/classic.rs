@@ -151,7 +151,7 @@ impl Histogram {
 
     #[inline(always)]
     fn record_in(&self, record: impl FnOnce(Run)) {
-        let run = local::run(self.place, HEAD);
+        let run = local::run(self.place, HEAD + 1);
         if run.own_key() == self.place.key() {
             record(run);
         } else {
