@@ -35,9 +35,31 @@ pub(crate) fn wait_a_moment(round: u32) {
     }
 }
 
+/// How often the threads of a model have waited.
+#[cfg(metrics_loom)]
+static WAITS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
 #[cfg(metrics_loom)]
 pub(crate) fn wait_a_moment(_: u32) {
+    WAITS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     loom::thread::yield_now();
+}
+
+#[cfg(metrics_loom)]
+pub(crate) fn waits() -> usize {
+    WAITS.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Between two sequentially consistent accesses: nothing to do.
+#[cfg(not(metrics_loom))]
+#[inline(always)]
+pub(crate) fn between_seqcst() {}
+
+/// loom takes sequentially consistent accesses for weaker ones, but knows fences: with one in between they are as strong
+/// as they really are.
+#[cfg(metrics_loom)]
+pub(crate) fn between_seqcst() {
+    fence(Ordering::SeqCst);
 }
 
 /// `len` zeroed words. Large ones come from the system untouched, so that they take memory only as they are used.

@@ -66,6 +66,14 @@ pub(crate) struct Directory {
     absent: Absent,
 }
 
+#[cfg(all(test, metrics_loom))]
+impl Absent {
+    pub(crate) fn leaked() -> Self {
+        let chunk = Chunk::leak();
+        Self { chunk, table: Box::leak(Box::new(Table::of(pointer(chunk)))) }
+    }
+}
+
 fn pointer<T>(target: &'static T) -> *mut T {
     ptr::from_ref(target).cast_mut()
 }

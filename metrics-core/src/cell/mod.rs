@@ -51,6 +51,8 @@ pub(crate) mod help;
 pub(crate) mod histogram;
 #[cfg(not(metrics_loom))]
 pub(crate) mod local;
+#[cfg(all(test, metrics_loom))]
+mod models;
 #[cfg(not(metrics_loom))]
 pub(crate) mod native;
 pub(crate) mod run;

@@ -94,6 +94,11 @@ impl Run {
         self.word(offset).load(ordering)
     }
 
+    /// A word, if the run is of the generation `key`.
+    pub(crate) fn load_checked(self, key: u64, offset: usize) -> Option<u64> {
+        (self.generation() == key).then(|| self.load(offset, Ordering::Relaxed))
+    }
+
     #[inline(always)]
     pub(crate) fn store(self, offset: usize, value: u64, ordering: Ordering) {
         self.word(offset).store(value, ordering);

@@ -7,7 +7,7 @@
 //! out sees the announcement.
 
 use super::directory::Arena;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering, between_seqcst};
 
 /// One value for all threads.
 #[derive(Debug)]
@@ -35,13 +35,14 @@ impl SharedCell {
     pub(crate) fn retire(&self, next: u64) {
         // SeqCst: before the hazards are read (`is_announced`); partner in `guarded`.
         self.generation.store(next, Ordering::SeqCst);
+        between_seqcst();
     }
 }
 
 /// Whether a writer may be inside cell number `index`. Call after [`SharedCell::retire`]; false means that no writer of
 /// an older generation is inside, nor will be.
-pub(crate) fn is_announced(mut arenas: impl Iterator<Item = &'static Arena>, index: u32) -> bool {
-    arenas.any(|arena| arena.hazard.load(Ordering::SeqCst) == u64::from(index) + 1)
+pub(crate) fn is_announced<I: Iterator<Item = &'static Arena>>(arenas: impl Fn() -> I, index: u32) -> bool {
+    arenas().any(|arena| arena.hazard.load(Ordering::SeqCst) == u64::from(index) + 1)
 }
 
 /// Runs `write` on cell number `index` unless `generation` is over. `arena` is owned by this thread.
@@ -49,6 +50,7 @@ pub(crate) fn is_announced(mut arenas: impl Iterator<Item = &'static Arena>, ind
 pub(crate) fn guarded(arena: &Arena, cell: &SharedCell, index: u32, generation: u64, write: impl FnOnce(&AtomicU64)) {
     // SeqCst read-modify-write: the announcement is visible before the generation is read; partner in `retire`.
     arena.hazard.swap(u64::from(index) + 1, Ordering::SeqCst);
+    between_seqcst();
     if cell.generation.load(Ordering::SeqCst) == generation {
         write(&cell.value);
     }

@@ -20,9 +20,14 @@ pub(crate) fn decrement(run: Run, amount: u64) {
 
 /// Increments minus decrements, never below zero: all decrements are read before any increment, so that of each pair the
 /// increment is seen if the decrement is.
-pub(crate) fn read<'a>(arenas: impl Iterator<Item = &'a Arena> + Clone, place: Place) -> u64 {
-    let runs = arenas.map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
-    let down = runs.clone().fold(0_u64, |sum, run| sum.wrapping_add(run.load(2, Ordering::Acquire)));
-    let up = runs.fold(0_u64, |sum, run| sum.wrapping_add(run.load(1, Ordering::Relaxed)));
-    up.saturating_sub(down)
+///
+/// `arenas` are asked for twice: the increment may be in an arena that came after the decrements were read.
+pub(crate) fn read<'a, I: Iterator<Item = &'a Arena>>(arenas: impl Fn() -> I, place: Place) -> u64 {
+    let total = |offset, ordering| {
+        let runs = arenas().map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
+        runs.fold(0_u64, |sum, run| sum.wrapping_add(run.load(offset, ordering)))
+    };
+    // Acquire: pairs with the Release of `decrement`.
+    let down = total(2, Ordering::Acquire);
+    total(1, Ordering::Relaxed).saturating_sub(down)
 }

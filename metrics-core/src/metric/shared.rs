@@ -37,7 +37,7 @@ fn position(index: u32) -> (usize, usize) {
 /// A cell at zero, of a generation that was never handed out; `None` if all are in use. `slot` is the cell's number.
 pub(crate) fn allocate() -> Option<Place> {
     let mut pool = POOL.lock();
-    let free = |place: &Place| !is_announced(local::arenas(), place.slot);
+    let free = |place: &Place| !is_announced(local::arenas, place.slot);
     // From the end, where the cells lie that came back last: at most as many are passed over as there are threads.
     let place = match pool.returned.iter().rposition(free) {
         Some(at) => pool.returned.swap_remove(at),

@@ -75,7 +75,7 @@ impl UpDownGauge {
 
     /// The value over all threads, never below zero.
     pub fn value(&self) -> u64 {
-        read(local::arenas().collect::<Vec<_>>().into_iter(), self.place)
+        read(local::arenas, self.place)
     }
 
     #[inline(always)]
@@ -126,10 +126,10 @@ impl Series for UpDownGauge {
     fn write(
         (): (),
         place: Place,
-        reader: &mut Reader,
+        _: &mut Reader,
         encoder: &mut dyn Encoder,
         out: &mut Vec<u8>,
     ) -> Result<(), RowError> {
-        encoder.gauge(out, Number::Unsigned(read(reader.arenas(), place)))
+        encoder.gauge(out, Number::Unsigned(read(local::arenas, place)))
     }
 }
