@@ -3,3 +3,5 @@
 
 pub mod line;
 pub mod map;
+#[cfg(feature = "translate")]
+pub mod translate;

@@ -1,0 +1,268 @@
+//! Does every translation say the same in valid PromQL, and is everything else refused by name?
+
+use serde_json::json;
+
+use super::*;
+use crate::line::Kind;
+
+fn translator() -> Translator {
+    let mut catalogue = Catalogue::new(Mapper::default());
+    for (name, kind) in [
+        ("shop.orders", Kind::Count),
+        ("shop.errors", Kind::Count),
+        ("shop.queue-depth", Kind::Gauge),
+        ("shop.users", Kind::Set),
+        ("shop.charge", Kind::Timer),
+        ("shop.size", Kind::Histogram),
+        ("shop.latency", Kind::Distribution),
+    ] {
+        catalogue.declare(name, kind).unwrap();
+    }
+    Translator::new(catalogue, TranslatorOptions::default())
+}
+
+/// The test set: also executed on a real Prometheus by the crate's script.
+const QUERIES: &str = include_str!("../../tests/queries.tsv");
+
+#[test]
+fn every_query_of_the_test_set_is_translated_as_written_there() {
+    let translator = translator();
+    for line in QUERIES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (query, expected) = line.split_once('\t').expect("two columns");
+        let translated = translator.query(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        assert_eq!(translated.promql, expected, "{query}");
+        promql_parser::parser::parse(&translated.promql).unwrap_or_else(|error| panic!("{query}: {error}"));
+    }
+}
+
+#[test]
+fn what_cannot_be_translated_names_the_part_and_what_to_do() {
+    let translator = translator();
+    for (query, expected) in [
+        (
+            "anomalies(avg:shop.queue_depth{*}, 'basic', 2)",
+            "byte 0, `anomalies(avg:shop.queue_depth{*}, 'basic', 2)`: Prometheus has no such model; alert on a ratio to an earlier time (`offset 1w`), on an objective's burn rate, or on predict_linear()",
+        ),
+        (
+            "avg:shop.unknown{*}",
+            "byte 4, `shop.unknown`: the type of this metric is not known; declare it as c, g, ms, h, d or s, or give a capture of the lines that the service sends",
+        ),
+        ("shop.orders{*}", "byte 0, `shop.orders`: there is no aggregator; write for example `avg:` before the metric"),
+        (
+            "sum:shop.queue_depth{*}.as_count()",
+            "byte 4, `shop.queue_depth`: this metric is a gauge, of which there is no count and no rate; leave .as_count() or .as_rate() out",
+        ),
+        (
+            "sum:shop.orders{env:$env}.as_count()",
+            "byte 16, `env:$env`: a dashboard variable has no value here; replace it by the value, or leave the condition out and add `label=~\"$variable\"` to the translated query in Grafana",
+        ),
+        (
+            "sum:shop.orders{env:a OR team:b}.as_count()",
+            "byte 22, `OR`: PromQL has no OR between different tags, or of excluded ones; write one query for each side and join the translations with `or`",
+        ),
+        (
+            "sum:shop.orders{*}.as_count().rollup(max, 60)",
+            "byte 30, `rollup(max)`: this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; use rollup(sum, seconds)",
+        ),
+        (
+            "avg:shop.queue_depth{*}.rollup(sum, 60)",
+            "byte 24, `rollup(sum)`: of a gauge this depends on how often it is sent; use rollup(avg), rollup(min) or rollup(max)",
+        ),
+        (
+            "avg:shop.queue_depth{*}.rollup(avg)",
+            "byte 24, `rollup`: rollup needs its length here, as in rollup(sum, 60): without it Datadog takes it from the graph",
+        ),
+        (
+            "max:shop.latency{*}",
+            "byte 4, `max:shop.latency`: a histogram keeps no greatest and no least value; ask for a high percentile, or record the extreme as a gauge",
+        ),
+        (
+            "max:shop.charge.max{*}",
+            "byte 4, `max:shop.charge.max`: a histogram keeps no greatest and no least value; ask for a high percentile, or record the extreme as a gauge",
+        ),
+        (
+            "p99:shop.queue_depth{*}",
+            "byte 4, `p99:shop.queue_depth`: a gauge has no `p99:`, only distributions have; use avg, sum, min or max",
+        ),
+        (
+            "default_zero(sum:shop.orders{*} by {a}.as_count())",
+            "byte 0, `default_zero(sum:shop.orders{*} by {a}.as_count())`: PromQL cannot make up groups that have no series; leave default_zero out (counters that are declared exist at zero from the start) or remove the grouping",
+        ),
+        (
+            "sum:shop.orders{*} by {a}.as_rate() / sum:shop.errors{*} by {b}.as_rate()",
+            "byte 0, `sum:shop.orders{*} by {a}.as_rate() / sum:shop.errors{*} by {b}.as_rate()`: the sides are grouped by {a} and {b}; group both alike, or leave one ungrouped",
+        ),
+        (
+            "ewma_5(avg:shop.queue_depth{*})",
+            "byte 0, `ewma_5(avg:shop.queue_depth{*})`: smoothing over points depends on the graph's resolution; use moving_rollup(query, seconds, 'avg')",
+        ),
+        (
+            "avg:shop.queue_depth{*}.fill(linear)",
+            "byte 24, `fill(linear)`: Prometheus fills no gaps; for zeros use default_zero(), otherwise leave it out",
+        ),
+        (
+            "moving_rollup(avg:shop.queue_depth{*}, 60, 'sum')",
+            "byte 0, `moving_rollup(avg:shop.queue_depth{*}, 60, 'sum')`: a moving sum depends on how many points there are, except of `sum:….as_count()`; use 'avg'",
+        ),
+        (
+            "frobnicate(avg:shop.queue_depth{*})",
+            "byte 0, `frobnicate(avg:shop.queue_depth{*})`: this function is not known; leave it out or write the PromQL by hand",
+        ),
+        ("avg:shop.queue_depth{*", "byte 21, `*`: the scope is not closed by `}`"),
+        ("avg:shop.queue_depth{*} avg", "byte 24, `avg`: nothing is expected here; a query ends before this"),
+        (
+            "(sum:shop.orders{*}).as_rate()",
+            "byte 20, `.as_rate()`: a modifier behind a parenthesis; put it behind each query inside",
+        ),
+        (
+            "med:shop.queue_depth{*}",
+            "byte 4, `med:shop.queue_depth`: this aggregator is not known; known are avg, sum, min, max, count and percentiles such as p99",
+        ),
+    ] {
+        match translator.query(query) {
+            Err(error) => assert_eq!(error.to_string(), expected, "{query}"),
+            Ok(translated) => panic!("{query}: {translated:?}"),
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_instead_of_overflowing() {
+    let error = translator().query(&"(".repeat(100_000)).unwrap_err();
+    assert_eq!(error.advice, "the query is nested more than 64 deep; split it");
+    assert!(translator().query(&"-".repeat(100_000)).is_err());
+}
+
+#[test]
+fn differences_are_noted() {
+    let notes = translator().query("sum:shop.orders{*} by {host}").unwrap().notes;
+    assert_eq!(
+        notes,
+        [
+            "the tag `host` is added by the agent; here it is the target's label `instance`",
+            "a DogStatsD count without .as_count() is shown per second, as Datadog stores it",
+        ]
+    );
+}
+
+#[test]
+fn a_catalogue_is_learned_from_lines() {
+    let mut catalogue = Catalogue::new(Mapper::default());
+    let errors = catalogue.learn(b"a.b:1|c\na.b:2|c\nbroken\na.t:5|ms\na.b:1|g\n");
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].to_string(), "a.b is declared as c and as g; rename one of them by a mapping rule");
+    let translator = Translator::new(catalogue, TranslatorOptions::default());
+    assert_eq!(
+        translator.query("p50:a.t{*}").unwrap().promql,
+        "1000 * histogram_quantile(0.5, sum by (le) (rate(a_t_seconds_bucket[5m])))"
+    );
+}
+
+#[test]
+fn a_native_histogram_needs_no_buckets() {
+    let mut options = crate::map::MapperOptions::default();
+    options.histogram.classic = false;
+    options.histogram.native = Some(metrics_core::descriptor::NativeDeclaration::DEFAULT);
+    let mut catalogue = Catalogue::new(Mapper::new(options));
+    catalogue.declare("d", Kind::Distribution).unwrap();
+    let translator = Translator::new(catalogue, TranslatorOptions::default());
+    assert_eq!(
+        translator.query("p99:d{*} by {a}").unwrap().promql,
+        "histogram_quantile(0.99, sum by (a) (rate(d[5m])))"
+    );
+    assert_eq!(
+        translator.query("avg:d{*}").unwrap().promql,
+        "(sum (histogram_sum(rate(d[5m]))) / sum (histogram_count(rate(d[5m]))))"
+    );
+}
+
+#[test]
+fn a_monitor_becomes_a_rule_for_each_threshold() {
+    let monitor = json!({
+        "name": "High queue on {{host.name}}",
+        "type": "query alert",
+        "query": "avg(last_5m):avg:shop.queue_depth{env:prod} by {host} > 100",
+        "message": "{{#is_alert}}Queue is {{value}}, over {{threshold}}.{{/is_alert}}{{#is_warning}}Soon.{{/is_warning}} Host {{host.name}} @pagerduty-shop",
+        "tags": ["team:shop", "service:cart"],
+        "priority": 2,
+        "options": {"thresholds": {"critical": 100, "warning": 80, "critical_recovery": 50}, "notify_no_data": true,
+            "no_data_timeframe": 20, "evaluation_delay": 60}
+    });
+    let translated = translator().monitor(&monitor).unwrap();
+    let value = r#"avg_over_time((avg by (instance) (shop_queue_depth{env="prod"} offset 1m))[5m:])"#;
+    let rules: Vec<_> = translated.rules.iter().map(|rule| (rule.alert.as_str(), rule.expr.clone())).collect();
+    assert_eq!(
+        rules,
+        [
+            ("HighQueueOn", format!("{value} > 100")),
+            ("HighQueueOnWarning", format!("{value} > 80")),
+            ("HighQueueOnNoData", format!("absent_over_time(({value})[20m:])")),
+        ]
+    );
+    let critical = &translated.rules[0];
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        critical.labels,
+        [pair("exported_service", "cart"), pair("priority", "P2"), pair("severity", "critical"), pair("team", "shop"),]
+    );
+    assert_eq!(
+        critical.annotations,
+        [
+            pair("summary", "High queue on {{ $labels.instance }}"),
+            pair("description", "Queue is {{ $value }}, over 100. Host {{ $labels.instance }}"),
+        ]
+    );
+    assert_eq!(translated.rules[1].annotations[1].1, "Soon. Host {{ $labels.instance }}");
+    assert!(translated.notes.iter().any(|note| note == "@pagerduty-shop is notified by a route of Alertmanager"));
+    assert!(translated.notes.iter().any(|note| note.starts_with("recovery thresholds are dropped")));
+}
+
+#[test]
+fn counts_are_added_up_over_the_window_before_they_are_divided() {
+    let monitor = json!({"name": "errors", "type": "metric alert", "message": "",
+        "query": "sum(last_10m):sum:shop.errors{*}.as_count() / sum:shop.orders{*}.as_count() >= 0.05"});
+    let translated = translator().monitor(&monitor).unwrap();
+    assert_eq!(
+        translated.rules[0].expr,
+        "sum (increase(shop_errors_total[10m])) / sum (increase(shop_orders_total[10m])) >= 0.05"
+    );
+    promql_parser::parser::parse(&translated.rules[0].expr).unwrap();
+}
+
+#[test]
+fn monitors_without_counterpart_are_refused_by_field() {
+    let translator = translator();
+    for (monitor, expected) in [
+        (
+            json!({"type": "composite", "name": "a", "query": "1 && 2"}),
+            "monitor field `type`: combine the expressions of its monitors by hand with `and`, `or` and `unless`",
+        ),
+        (
+            json!({"type": "log alert", "name": "a", "query": "x"}),
+            "monitor field `type`: logs and events are not metrics; count them in the service, or alert in Loki",
+        ),
+        (json!({"type": "query alert", "name": "a"}), "monitor field `query`: it is missing or not a string"),
+        (
+            json!({"type": "query alert", "name": "a", "query": "pct_change(avg(last_5m),last_1h):avg:shop.queue_depth{*} > 1"}),
+            "byte 0, `pct_change(avg(last_5m),last_1h`: changes are not translated; subtract the translated query with `offset` from itself by hand",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "avg(last_5m):anomalies(avg:shop.queue_depth{*}, 'basic', 2) >= 1"}),
+            "byte 13, `anomalies(avg:shop.queue_depth{*}, 'basic', 2) >= 1`: Prometheus has no such model; alert on a ratio to an earlier time (`offset 1w`), on an objective's burn rate, or on predict_linear()",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "sum(last_5m):avg:shop.queue_depth{*} > 1"}),
+            "byte 0, `sum(last_…)`: a sum of points depends on how many there are; only counts with .as_count() can be summed",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "avg(last_5m):sum:shop.orders{*}.as_count() > 1"}),
+            "byte 0, `avg(last_…)`: the points of a count depend on the agent's flush; use sum(…) or .as_rate()",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "avg(last_5m):avg:shop.queue_depth{*} > 1", "options": {"thresholds": {"critical": 2}}}),
+            "monitor field `options.thresholds.critical`: it is 2, but the query says 1; make them equal",
+        ),
+    ] {
+        assert_eq!(translator.monitor(&monitor).unwrap_err().to_string(), expected);
+    }
+}
