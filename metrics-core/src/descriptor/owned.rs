@@ -42,6 +42,9 @@ pub struct Descriptor {
     pub max_series: Option<u32>,
     /// The longest label value in bytes, `None` for the default.
     pub max_value_bytes: Option<u32>,
+    /// Whether other software named it: its name need not tell its unit and its type as ours do, though a counter's ends in
+    /// `_total`; and definitions with other labels may share the name, as long as no label set can be in two of them.
+    pub foreign: bool,
     /// What one replica can bear.
     pub autoscale: Option<Autoscale>,
     /// The service level objectives.
@@ -93,6 +96,7 @@ impl From<Declaration> for Descriptor {
             zero_init: declaration.zero_init,
             max_series: declaration.max_series,
             max_value_bytes: declaration.max_value_bytes,
+            foreign: false,
             autoscale: declaration.autoscale,
             objectives: Cow::Borrowed(declaration.objectives),
             file: Cow::Borrowed(declaration.file),

@@ -319,6 +319,7 @@ struct Subject<'a> {
     classic: bool,
     zero_init: bool,
     max_series: Option<u32>,
+    foreign: bool,
     autoscale: Option<Autoscale>,
 }
 
@@ -342,6 +343,7 @@ impl<'a> Subject<'a> {
             classic: declaration.classic,
             zero_init: declaration.zero_init,
             max_series: declaration.max_series,
+            foreign: false,
             autoscale: declaration.autoscale,
         }
     }
@@ -360,6 +362,7 @@ impl<'a> Subject<'a> {
             classic: descriptor.classic,
             zero_init: descriptor.zero_init,
             max_series: descriptor.max_series,
+            foreign: descriptor.foreign,
             autoscale: descriptor.autoscale,
         }
     }
@@ -379,12 +382,14 @@ impl<'a> Subject<'a> {
     }
 
     const fn name(self) -> Verdict {
-        first!(rules::metric_name(self.name), rules::type_suffix(self.kind, self.name))
+        let lenient = self.foreign && !matches!(self.kind, MetricType::Counter);
+        first!(rules::metric_name(self.name), if lenient { None } else { rules::type_suffix(self.kind, self.name) })
     }
 
     const fn unit(self) -> Verdict {
         match self.unit {
             Some(unit) => first!(rules::base_unit(unit), rules::unit_suffix(self.kind, self.name, unit)),
+            None if self.foreign => None,
             None => rules::unit_in_name(self.kind, self.name),
         }
     }

@@ -50,13 +50,23 @@ fn family_difference(new: &Descriptor, old: &Descriptor) -> Option<String> {
         Some(format!("its help ({:?}, not {:?})", new.help, old.help))
     } else if new.unit != old.unit {
         Some(format!("its unit ({:?}, not {:?})", new.unit.as_deref(), old.unit.as_deref()))
-    } else if names(new) != names(old) {
+    } else if names(new) != names(old) && !share_a_name(new, old) {
         Some(format!("its labels ({:?}, not {:?})", names(new), names(old)))
     } else if fixed(new) != fixed(old) {
         Some(format!("its constant labels ({:?}, not {:?})", fixed(new), fixed(old)))
     } else {
         None
     }
+}
+
+/// Whether their labels may differ under one name.
+fn share_a_name(new: &Descriptor, old: &Descriptor) -> bool {
+    new.foreign && old.foreign
+}
+
+/// Whether these are two definitions of one name, and not two accounts of one definition.
+pub(crate) fn stand_beside(new: &Descriptor, old: &Descriptor) -> bool {
+    new.const_labels != old.const_labels || (share_a_name(new, old) && new.labels != old.labels)
 }
 
 /// All members of one name agree in type, help, unit and label names.

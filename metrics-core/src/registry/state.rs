@@ -26,8 +26,8 @@ impl State {
     /// The member with this name and these constant labels, if its definition is the same.
     pub(crate) fn existing(&self, descriptor: &Descriptor) -> Result<Option<Member>, Error> {
         let Some(group) = self.groups.get(&descriptor.name) else { return Ok(None) };
-        let same_labels = |member: &&Member| member.descriptor.const_labels == descriptor.const_labels;
-        match group.members.iter().find(same_labels) {
+        let same = |member: &&Member| !names::stand_beside(descriptor, &member.descriptor);
+        match group.members.iter().find(same) {
             None => Ok(None),
             Some(member) => match names::difference(descriptor, &member.descriptor) {
                 None => Ok(Some(member.clone())),
@@ -68,7 +68,7 @@ impl State {
             self.claims.insert(sample, name.clone());
         }
         let members = &mut self.groups.entry(name).or_default().members;
-        let before = |other: &Member| other.descriptor.const_labels < member.descriptor.const_labels;
+        let before = |other: &Member| other.descriptor.const_labels <= member.descriptor.const_labels;
         members.insert(members.partition_point(before), member);
         self.snapshot = None;
     }
