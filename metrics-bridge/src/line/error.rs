@@ -14,6 +14,8 @@ pub enum Reason {
     TooLong,
     /// There is no name before the colon.
     MissingName,
+    /// The name is longer than [`super::MAX_NAME_BYTES`].
+    NameTooLong,
     /// There is no colon, or nothing after it.
     MissingValue,
     /// There is no type.
@@ -36,11 +38,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for counters that exist from the start.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Empty,
         Self::NotUtf8,
         Self::TooLong,
         Self::MissingName,
+        Self::NameTooLong,
         Self::MissingValue,
         Self::MissingType,
         Self::UnknownType,
@@ -59,6 +62,7 @@ impl Reason {
             Self::NotUtf8 => "not_utf8",
             Self::TooLong => "too_long",
             Self::MissingName => "missing_name",
+            Self::NameTooLong => "name_too_long",
             Self::MissingValue => "missing_value",
             Self::MissingType => "missing_type",
             Self::UnknownType => "unknown_type",
@@ -77,6 +81,7 @@ impl Reason {
             Self::NotUtf8 => "this is not UTF-8; names and tags are UTF-8 text",
             Self::TooLong => "the line is longer than 65536 bytes; split it",
             Self::MissingName => "there is no name; a line is `name:value|type`",
+            Self::NameTooLong => "the name is longer than 500 bytes; put what varies into tags",
             Self::MissingValue => "there is no value; a line is `name:value|type`",
             Self::MissingType => "there is no type; a line is `name:value|type`",
             Self::UnknownType => "this is no type; types are c, g, ms, h, d and s",

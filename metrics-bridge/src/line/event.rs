@@ -1,6 +1,6 @@
 //! What do event and service check lines say?
 
-use super::{LineError, Reason, Tags, fields::tags, offset};
+use super::{LineError, MAX_NAME_BYTES, Reason, Tags, fields::tags, offset};
 
 /// How bad an event is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -123,6 +123,9 @@ pub(super) fn parse_service_check<'a>(line: &'a str, rest: &'a str) -> Result<Se
     };
     if name.is_empty() {
         return Err(bad());
+    }
+    if name.len() > MAX_NAME_BYTES {
+        return Err(LineError::new(Reason::NameTooLong, offset(line, name)));
     }
     let mut check = ServiceCheck { name, status, tags: Tags::default(), message: None };
     while !fields.is_empty() {

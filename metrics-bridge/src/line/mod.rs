@@ -24,6 +24,8 @@ pub use value::{Value, Values};
 
 /// The longest line that is looked at; a longer one is refused. No client sends datagrams over 64 KiB.
 pub const MAX_LINE_BYTES: usize = 65_536;
+/// The longest name of a metric or a service check.
+pub const MAX_NAME_BYTES: usize = 500;
 /// The most tags on a line.
 pub const MAX_TAGS: usize = 128;
 

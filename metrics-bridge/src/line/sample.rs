@@ -1,6 +1,6 @@
 //! What does a metric line say?
 
-use super::{LineError, Reason, Tags, Values, fields::Fields, offset};
+use super::{LineError, MAX_NAME_BYTES, Reason, Tags, Values, fields::Fields, offset};
 
 /// The type of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +69,9 @@ pub(super) fn parse_sample(line: &str) -> Result<Sample<'_>, LineError> {
     let (name, rest) = line.split_once(':').ok_or(LineError::new(Reason::MissingValue, line.len()))?;
     if name.is_empty() {
         return Err(LineError::new(Reason::MissingName, 0));
+    }
+    if name.len() > MAX_NAME_BYTES {
+        return Err(LineError::new(Reason::NameTooLong, 0));
     }
     let (values, rest) = rest.split_once('|').ok_or(LineError::new(Reason::MissingType, line.len()))?;
     if values.is_empty() {

@@ -80,6 +80,8 @@ fn each_defect_has_its_reason_and_place() {
     assert_eq!(parse(b"a\xff:1|c"), Err(LineError { reason: Reason::NotUtf8, at: 1 }));
     let long = vec![b'a'; MAX_LINE_BYTES + 1];
     assert_eq!(parse(&long).map_err(|error| error.reason), Err(Reason::TooLong));
+    let name = format!("{}:1|c", "n".repeat(MAX_NAME_BYTES + 1));
+    assert_eq!(parse(name.as_bytes()), Err(LineError { reason: Reason::NameTooLong, at: 0 }));
     let tags = format!("a:1|c|#{}", vec!["t"; MAX_TAGS + 1].join(","));
     assert_eq!(parse(tags.as_bytes()).map_err(|error| error.reason), Err(Reason::TooManyTags));
 }

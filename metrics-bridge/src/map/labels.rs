@@ -11,7 +11,7 @@ pub const RESERVED_LABELS: [&str; 10] =
 /// The longest label value in bytes that is kept as it is; what is longer is cut at a character.
 const MAX_VALUE_BYTES: usize = 512;
 
-/// The label name of a tag key: cleaned as names are, and reserved ones with `exported_` before them, as Prometheus
+/// The label name of a tag key: cleaned as names are, which leaves one `_` of several at its beginning, and reserved ones with `exported_` before them, as Prometheus
 /// itself renames labels that collide with a target's.
 ///
 /// ```
@@ -21,11 +21,14 @@ const MAX_VALUE_BYTES: usize = 512;
 /// ```
 pub fn label_name(key: &str) -> String {
     let name = clean_name(key);
-    if RESERVED_LABELS.contains(&name.as_str()) || name.starts_with("__") {
+    if RESERVED_LABELS.contains(&name.as_str()) {
         return format!("exported_{name}");
     }
     name
 }
+
+/// The longest tag key in bytes; what is longer is cut.
+const MAX_KEY_BYTES: usize = 200;
 
 /// The labels of a series, by name: its tags, cleaned, and a rule's labels.
 ///
@@ -40,8 +43,9 @@ pub fn clean_labels<'a>(
     let mut labels: Vec<(String, String)> = Vec::new();
     for (key, value) in tags {
         let value = clean_value(value.unwrap_or("true"));
-        if !key.trim().is_empty() && !value.is_empty() {
-            add(&mut labels, label_name(key.trim()), &value);
+        let key = cut(key.trim(), MAX_KEY_BYTES);
+        if !key.is_empty() && !value.is_empty() {
+            add(&mut labels, label_name(key), &value);
         }
     }
     for (name, value) in rule {
@@ -81,8 +85,13 @@ fn clean_value(value: &str) -> Cow<'_, str> {
         value = Cow::Owned(value.chars().map(|one| if one.is_control() { ' ' } else { one }).collect());
     }
     if value.len() > MAX_VALUE_BYTES {
-        let end = (0..=MAX_VALUE_BYTES).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
-        value = Cow::Owned(value[..end].to_owned());
+        value = Cow::Owned(cut(&value, MAX_VALUE_BYTES).to_owned());
     }
     value
+}
+
+/// The beginning that is not longer than `longest` bytes.
+fn cut(text: &str, longest: usize) -> &str {
+    let end = (0..=longest.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }

@@ -57,6 +57,8 @@ pub struct Plan {
     pub name: String,
     /// What it is.
     pub metric: PlannedMetric,
+    /// Whether a gauge shows how many different values a set has.
+    pub distinct: bool,
     /// What its values are multiplied with, for base units.
     pub scale: f64,
     /// Its unit, where that is known.
@@ -171,6 +173,7 @@ impl Mapper {
         Mapping::Recorded(Plan {
             name: format!("{}{name}", self.options.prefix),
             metric: self.options.histogram.planned(source.kind),
+            distinct: source.kind == Kind::Set,
             scale: source.unit.factor(),
             unit: unit.filter(|_| self.options.naming == Naming::Prometheus),
             help: None,

@@ -16,16 +16,25 @@ pub fn clean_name(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         clean.push('_');
     }
+    // Two underscores at the beginning are Prometheus' own.
     let mut previous = None;
     for character in name.chars() {
-        if character.is_ascii_alphanumeric() || character == '_' {
-            clean.push(character);
-        } else if (previous, character) != (Some('-'), '-') {
-            clean.push('_');
+        let good = character.is_ascii_alphanumeric();
+        if good || (clean != "_" && (character == '_' || (previous, character) != (Some('-'), '-'))) {
+            clean.push(if good { character } else { '_' });
         }
         previous = Some(character);
     }
     clean
+}
+
+/// A rule's name as it stands, except that a counter ends in `_total`: OpenMetrics has no others.
+pub(super) fn rule_name(name: &str, kind: Kind) -> String {
+    let mut name = clean_name(name);
+    if kind == Kind::Count {
+        append(&mut name, "total");
+    }
+    name
 }
 
 /// The conventional name of a metric without a rule, and its unit: base units as suffix, counters end in `_total`.

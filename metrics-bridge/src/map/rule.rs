@@ -5,7 +5,8 @@ use std::time::Duration;
 use regex::Regex;
 
 use super::glob::{Glob, fill};
-use super::{HistogramShape, Mapping, Plan, Source, clean_name};
+use super::names::rule_name;
+use super::{HistogramShape, Mapping, Plan, Source};
 use crate::line::Kind;
 
 /// What a rule looks for.
@@ -69,8 +70,9 @@ impl Rule {
             return Some(Mapping::Nameless(self.line));
         }
         Some(Mapping::Recorded(Plan {
-            name: clean_name(&name),
+            name: rule_name(&name, source.kind),
             metric: self.histogram.planned(source.kind),
+            distinct: source.kind == Kind::Set,
             scale: source.unit.factor() * self.scale,
             // The rule's name is kept as it stands, whatever unit it tells.
             unit: None,

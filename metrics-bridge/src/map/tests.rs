@@ -110,7 +110,7 @@ mappings:
     let counted = plan(&mapper, "shop.a.b.count", Kind::Count);
     assert_eq!((counted.name.as_str(), counted.ttl), ("shop_a_b_total", Some(Duration::from_secs(600))));
     assert_eq!(mapper.map(Source::of_line("legacy.x", Kind::Gauge)), Mapping::Dropped(24));
-    assert_eq!(plan(&mapper, "shop.orders", Kind::Count).name, "orders");
+    assert_eq!(plan(&mapper, "shop.orders", Kind::Count).name, "orders_total");
     let PlannedMetric::Histogram { buckets, .. } = plan(&mapper, "other", Kind::Histogram).metric else { panic!() };
     assert_eq!(&*buckets, [0.005, 0.1, 1.0]);
 }
@@ -224,7 +224,7 @@ fn labels(tags: &[(&str, Option<&str>)], rule: &[(&str, &str)], honor: bool) -> 
 #[test]
 fn tags_become_labels() {
     assert_eq!(labels(&[("b", Some("2")), ("a", None), ("c", Some(""))], &[], false), "a=true b=2");
-    assert_eq!(labels(&[("service", Some("x")), ("__y", Some("z"))], &[], false), "exported___y=z exported_service=x");
+    assert_eq!(labels(&[("service", Some("x")), ("__y", Some("z"))], &[], false), "_y=z exported_service=x");
     assert_eq!(labels(&[("k", Some("2")), ("k", Some("1")), ("k", Some("2"))], &[], false), "k=2,1");
     assert_eq!(labels(&[("a.b", Some("1")), ("a-b", Some("2"))], &[], false), "a_b=1,2");
     assert_eq!(labels(&[("a", Some(" x\ty\n"))], &[], false), "a=x y");

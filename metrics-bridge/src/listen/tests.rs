@@ -1,0 +1,138 @@
+//! Do datagrams arrive, is nothing lost unnoticed, and does the agent still get everything?
+
+use std::net::UdpSocket;
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use metrics_core::Registry;
+
+use super::*;
+use crate::map::Mapper;
+use crate::record::BridgeOptions;
+
+fn bridge(registry: &Registry) -> Bridge {
+    Bridge::new(registry, Mapper::default(), BridgeOptions::default()).unwrap()
+}
+
+fn loopback() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+fn path(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("metrics-bridge-{}-{name}.socket", std::process::id()))
+}
+
+#[test]
+fn datagrams_are_recorded_and_passed_on_unchanged() {
+    let registry = Registry::new();
+    let agent = UdpSocket::bind(loopback()).unwrap();
+    agent.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let (shown, captured) = std::sync::mpsc::channel();
+    let options = ListenerOptions {
+        tee: Some(Tee::udp(agent.local_addr().unwrap()).unwrap()),
+        tap: Some(Box::new(move |datagram| shown.send(datagram.to_vec()).unwrap())),
+        ..ListenerOptions::default()
+    };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let address = listener.local_addr().unwrap();
+    let client = UdpSocket::bind(loopback()).unwrap();
+    let datagram = b"a:1|c|#x:1|c:ci-1|T1656581400\nbroken\n\xff:1|c\n_e{1,1}:a|b";
+    client.send_to(datagram, address).unwrap();
+    let mut buffer = [0; 1024];
+    let length = agent.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..length], datagram);
+    assert_eq!(captured.recv().unwrap(), datagram);
+    listener.stop();
+    assert_eq!(registry.sample("a_total", &[("x", "1")]), Some(1.0));
+    assert_eq!(registry.sample("metrics_bridge_refused_total", &[("reason", "not_utf8")]), Some(1.0));
+    let socket = format!("udp://{address}");
+    let count = |name| registry.sample(name, &[("socket", socket.as_str())]);
+    assert_eq!(count("metrics_bridge_datagrams_total"), Some(1.0));
+    assert_eq!(count("metrics_bridge_received_bytes_total"), Some(datagram.len() as f64));
+    assert_eq!(count("metrics_bridge_passed_on_total"), Some(1.0));
+    assert_eq!(count("metrics_bridge_kernel_drops_total"), Some(0.0));
+}
+
+#[test]
+fn every_datagram_is_recorded_or_counted_as_dropped_by_the_kernel() {
+    let registry = Registry::new();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let mut waiting = Some(wait);
+    // The first datagram holds the thread up until the flood is over.
+    let tap = move |_: &[u8]| {
+        if let Some(wait) = waiting.take() {
+            wait.recv().unwrap();
+        }
+    };
+    let options =
+        ListenerOptions { receive_buffer: Some(4_096), tap: Some(Box::new(tap)), ..ListenerOptions::default() };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let address = listener.local_addr().unwrap();
+    let client = UdpSocket::bind(loopback()).unwrap();
+    for _ in 0..5_000 {
+        client.send_to(b"a:1|c", address).unwrap();
+    }
+    go.send(()).unwrap();
+    listener.stop();
+    let socket = format!("udp://{address}");
+    let dropped = registry.sample("metrics_bridge_kernel_drops_total", &[("socket", &socket)]).unwrap();
+    assert!(dropped > 0.0);
+    // The empty datagram that wakes the thread may have been dropped, too.
+    let recorded = registry.sample("a_total", &[]).unwrap();
+    assert!((5_000.0..=5_001.0).contains(&(recorded + dropped)), "{recorded} + {dropped}");
+}
+
+#[test]
+fn a_unix_socket_is_listened_to_and_cleaned_up() {
+    let registry = Registry::new();
+    let path = path("unix");
+    // Left over by somebody who crashed.
+    drop(UnixDatagram::bind(&path).unwrap());
+    let bridge = bridge(&registry);
+    let listener = Listener::unix(&bridge, &path, ListenerOptions::default()).unwrap();
+    let error = Listener::unix(&bridge, &path, ListenerOptions::default()).unwrap_err();
+    let expected = format!("cannot listen on unix://{}: somebody listens there already; stop it first", path.display());
+    assert_eq!(error.to_string(), expected);
+    let client = UnixDatagram::unbound().unwrap();
+    for _ in 0..1_000 {
+        client.send_to(b"a:1|c", &path).unwrap();
+    }
+    listener.stop();
+    assert_eq!(registry.sample("a_total", &[]), Some(1_000.0));
+    drop(listener);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_tee_that_nobody_reads_holds_nothing_up() {
+    let registry = Registry::new();
+    let options = ListenerOptions { tee: Some(Tee::unix(path("nobody")).unwrap()), ..ListenerOptions::default() };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let address = listener.local_addr().unwrap();
+    UdpSocket::bind(loopback()).unwrap().send_to(b"a:1|c", address).unwrap();
+    listener.stop();
+    let socket = format!("udp://{address}");
+    assert_eq!(registry.sample("a_total", &[]), Some(1.0));
+    assert_eq!(registry.sample("metrics_bridge_not_passed_on_total", &[("socket", &socket)]), Some(1.0));
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let registry = Registry::new();
+    let taken = UdpSocket::bind(loopback()).unwrap();
+    let address = taken.local_addr().unwrap();
+    let error = Listener::udp(&bridge(&registry), address, ListenerOptions::default()).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("cannot listen on udp://{address}: ")), "{error}");
+    assert!(error.to_string().ends_with("; is an agent listening there?"), "{error}");
+}
+
+#[test]
+fn stopping_does_not_wait_for_a_datagram() {
+    let registry = Registry::new();
+    let listener = Listener::udp(&bridge(&registry), "0.0.0.0:0".parse().unwrap(), ListenerOptions::default()).unwrap();
+    let before = Instant::now();
+    listener.stop();
+    listener.stop();
+    assert!(before.elapsed() < Duration::from_secs(5));
+}
