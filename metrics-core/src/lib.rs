@@ -3,6 +3,8 @@
 // A model is built of the cells alone, which offer more than one model uses.
 #![cfg_attr(metrics_loom, allow(dead_code, unused_imports))]
 
+#[cfg(not(metrics_loom))]
+pub mod catalogue;
 mod cell;
 #[cfg(not(metrics_loom))]
 pub mod descriptor;

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
 use super::core::{Pass, Progress};
-use super::table::{Chains, Found, LINK, Segments, TextWriter, Texts, hash_of};
+use super::table::{Chains, Found, Segments, TextWriter, Texts, hash_of};
 use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
