@@ -1,1 +1,129 @@
-//! placeholder
+//! Does the server on a port of its own serve, and stop, and say what is wrong?
+
+mod common;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::until;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Empty};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use metrics_core::{Counter, Descriptor, DynamicFamily, MetricType, Registry};
+use metrics_tower::MetricsEndpoint;
+use metrics_tower::server::MetricsServer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+async fn start(endpoint: MetricsEndpoint) -> Running {
+    let server = MetricsServer::bind(ANY, endpoint).await.unwrap();
+    let address = server.local_addr();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(server.serve(async {
+        let _ = stopped.await;
+    }));
+    Running { address, stop, served }
+}
+
+fn registry(series: u32) -> Registry {
+    let registry = Registry::new();
+    let mut descriptor = Descriptor::new(MetricType::Counter, "jobs_total", "Jobs done.");
+    descriptor.add_label("task");
+    descriptor.max_series = Some(series);
+    let jobs: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
+    for job in 0..series {
+        jobs.with(&[Some(&format!("{job:0>1000}"))]).inc();
+    }
+    registry
+}
+
+async fn get(address: SocketAddr, path: &str, http2: bool) -> (StatusCode, String) {
+    let client = Client::builder(TokioExecutor::new()).http2_only(http2).build_http();
+    let request = Request::get(format!("http://{address}{path}")).body(Empty::<Bytes>::new()).unwrap();
+    let response = client.request(request).await.unwrap();
+    let status = response.status();
+    (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap())
+}
+
+#[tokio::test]
+async fn metrics_are_at_their_path_and_nothing_is_elsewhere() {
+    let registry = registry(1);
+    let running = start(MetricsEndpoint::new(&registry)).await;
+    assert_ne!(running.address.port(), 0);
+    for http2 in [false, true] {
+        assert_eq!(get(running.address, "/metrics", http2).await, (StatusCode::OK, registry.encode_text()));
+        let nothing = "Nothing here: the metrics are at /metrics.\n".to_owned();
+        assert_eq!(get(running.address, "/", http2).await, (StatusCode::NOT_FOUND, nothing));
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let running = start(MetricsEndpoint::new(&Registry::new())).await;
+    let error = MetricsServer::bind(running.address, MetricsEndpoint::new(&Registry::new())).await.unwrap_err();
+    assert_eq!(error.address(), running.address);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!("cannot serve metrics on {}: Address already in use", running.address)),
+        "{text}"
+    );
+    assert!(text.ends_with("; stop what listens there, or choose another port (0 for any free one)"), "{text}");
+}
+
+#[tokio::test]
+async fn stopping_refuses_new_connections_and_lets_a_scrape_finish() {
+    let registry = registry(10_000);
+    let running = start(MetricsEndpoint::new(&registry)).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut answer = vec![stream.read_u8().await.unwrap()];
+    running.stop.send(()).unwrap();
+    until(&registry, "closed", || std::net::TcpStream::connect(running.address).is_err()).await;
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.ends_with(b"0\r\n\r\n"), "the answer was cut off");
+    assert!(answer.len() > registry.encode_text().len());
+    running.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_the_end() {
+    let running = start(MetricsEndpoint::new(&Registry::new())).await;
+    let _idle = TcpStream::connect(running.address).await.unwrap();
+    get(running.address, "/metrics", false).await;
+    running.stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(8), running.served).await.expect("it hangs").unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_whose_peer_stops_reading_is_closed() {
+    let registry = registry(20_000);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(1).with_reader_timeout(Duration::from_millis(200));
+    let running = start(endpoint).await;
+    let mut stalled = TcpStream::connect(running.address).await.unwrap();
+    stalled.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stalled.readable().await.unwrap();
+    // The only place is free again, though the peer keeps its connection.
+    while get_status(running.address).await != StatusCode::OK {}
+    let mut answer = Vec::new();
+    let end = stalled.read_to_end(&mut answer).await;
+    assert!(end.is_err() || !answer.ends_with(b"0\r\n\r\n"), "it was served to the end");
+    assert!(answer.len() < registry.encode_text().len());
+}
+
+async fn get_status(address: SocketAddr) -> StatusCode {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::get(format!("http://{address}/metrics")).body(Empty::<Bytes>::new()).unwrap();
+    client.request(request).await.unwrap().status()
+}

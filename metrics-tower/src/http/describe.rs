@@ -1,10 +1,11 @@
 //! Which metrics does a configuration have?
 
-use metrics_core::descriptor::{Descriptor, LabelDescriptor, MetricType};
+use metrics_core::descriptor::{Descriptor, LabelDescriptor, MetricType, Objective, ObjectiveBound};
 use metrics_core::{LabelDeclaration, LabelSet};
 
 use super::config::HttpMetrics;
 use super::labels::{Field, MethodLabel, Schema, SloLabel};
+use super::slo::Slo;
 use super::{names, values};
 
 /// The descriptors of a configuration's metrics: the one source for the catalogue and for registration.
@@ -165,8 +166,22 @@ fn slos(config: &HttpMetrics) -> (Descriptor, Descriptor) {
         descriptor.labels = declared(SloLabel::LABELS);
         descriptor
     };
-    let all = slo("events", "Requests that count for an objective: all but cancelled ones.");
-    (all, slo("bad_events", "Requests that miss an objective."))
+    let bad = slo("bad_events", "Requests that miss an objective.");
+    let mut all = slo("events", "Requests that count for an objective: all but cancelled ones.");
+    all.objectives = config.slos.iter().map(|slo| objective(config, slo, &bad.name)).collect();
+    (all, bad)
+}
+
+/// What a promise says in words that rules can be made from.
+fn objective(config: &HttpMetrics, slo: &Slo, bad_counter: &str) -> Objective {
+    let bad_counter = match (config.client, &config.prefix) {
+        (false, None) => "http_server_slo_bad_events_total",
+        (true, None) => "http_client_slo_bad_events_total",
+        // Objectives live for ever, a prefix may have been made at run time: leaked, once a description.
+        (_, Some(_)) => bad_counter.to_owned().leak(),
+    };
+    let bound = ObjectiveBound::Counted { bad_counter, label: "slo", value: slo.name };
+    Objective { ratio: slo.ratio, bound, window_seconds: slo.window.as_secs() }
 }
 
 fn declared(labels: &[LabelDeclaration]) -> Vec<LabelDescriptor> {

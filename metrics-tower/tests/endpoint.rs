@@ -1,0 +1,224 @@
+//! Does the endpoint answer scrapes as it should?
+
+mod common;
+
+use std::io::Read;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::BodyExt;
+use metrics_core::{Counter, Descriptor, DynamicFamily, MetricType, Registry};
+use metrics_tower::MetricsEndpoint;
+use metrics_tower::endpoint::{MetricsBody, ScrapeError};
+use tower::ServiceExt;
+
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+
+/// A registry with this many series.
+fn registry(series: u32) -> Registry {
+    let registry = Registry::new();
+    let mut descriptor = Descriptor::new(MetricType::Counter, "jobs_total", "Jobs done.");
+    descriptor.add_label("task");
+    descriptor.max_series = Some(series.max(1));
+    let jobs: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
+    for job in 0..series {
+        jobs.with(&[Some(&format!("a job with quite a long name, number {job}"))]).add(job.into());
+    }
+    registry
+}
+
+async fn send(endpoint: &MetricsEndpoint, request: http::request::Builder) -> Response<MetricsBody> {
+    endpoint.clone().oneshot(request.body(()).unwrap()).await.unwrap()
+}
+
+async fn get(endpoint: &MetricsEndpoint, headers: &[(&str, &str)]) -> Response<MetricsBody> {
+    let request = headers.iter().fold(Request::get("/metrics"), |request, (name, value)| request.header(*name, *value));
+    send(endpoint, request).await
+}
+
+async fn bytes(response: Response<MetricsBody>) -> Bytes {
+    response.into_body().collect().await.unwrap().to_bytes()
+}
+
+async fn text(response: Response<MetricsBody>) -> String {
+    String::from_utf8(bytes(response).await.into()).unwrap()
+}
+
+fn poll(body: &mut MetricsBody) -> Poll<Option<Result<Bytes, ScrapeError>>> {
+    let frame = Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()));
+    frame.map(|frame| frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())))
+}
+
+/// The next piece, however often the worker is given back before.
+fn next(body: &mut MetricsBody) -> Option<Result<Bytes, ScrapeError>> {
+    loop {
+        if let Poll::Ready(piece) = poll(body) {
+            return piece;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_small_answer_has_its_length_and_its_content_type() {
+    let registry = registry(1);
+    let response = get(&MetricsEndpoint::new(&registry), &[]).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], TEXT);
+    assert_eq!(response.headers()["vary"], "Accept, Accept-Encoding");
+    assert_eq!(response.body().size_hint().exact(), Some(registry.encode_text().len() as u64));
+    assert_eq!(text(response).await, registry.encode_text());
+}
+
+#[tokio::test]
+async fn the_format_is_the_one_that_is_asked_for() {
+    let endpoint = MetricsEndpoint::new(&registry(1));
+    let response = get(&endpoint, &[("accept", "text/plain;q=0.5"), ("accept", "application/openmetrics-text")]).await;
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
+    assert_eq!(response.headers()["content-type"], content_type);
+    assert!(text(response).await.ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn a_large_answer_comes_in_pieces_and_the_worker_is_given_back_between_them() {
+    let registry = registry(20_000);
+    let mut body = get(&MetricsEndpoint::new(&registry), &[]).await.into_body();
+    let (mut sent, mut pieces) = (Vec::new(), 0);
+    loop {
+        match poll(&mut body) {
+            Poll::Ready(Some(piece)) => {
+                let piece = piece.unwrap();
+                assert!(piece.len() <= 80 << 10, "a piece of {} bytes", piece.len());
+                sent.extend(piece);
+                pieces += 1;
+            }
+            Poll::Ready(None) => break,
+            Poll::Pending => continue,
+        }
+        if !body.is_end_stream() {
+            assert!(poll(&mut body).is_pending(), "two pieces without giving the worker back");
+        }
+    }
+    assert!(pieces > 10);
+    assert_eq!(String::from_utf8(sent).unwrap(), registry.encode_text());
+}
+
+#[tokio::test]
+async fn gzip_is_used_where_it_is_asked_for_and_pays() {
+    for series in [100, 20_000] {
+        let registry = registry(series);
+        let response = get(&MetricsEndpoint::new(&registry), &[("accept-encoding", "gzip")]).await;
+        assert_eq!(response.headers()["content-encoding"], "gzip");
+        let packed = bytes(response).await;
+        let mut unpacked = String::new();
+        flate2::read::GzDecoder::new(&*packed).read_to_string(&mut unpacked).unwrap();
+        assert_eq!(unpacked, registry.encode_text());
+        assert!(packed.len() * 5 < unpacked.len());
+    }
+    let registry = registry(1);
+    let plain = [
+        get(&MetricsEndpoint::new(&registry), &[("accept-encoding", "gzip")]).await,
+        get(&MetricsEndpoint::new(&common_sized()).with_gzip(false), &[("accept-encoding", "gzip")]).await,
+        get(&MetricsEndpoint::new(&common_sized()), &[("accept-encoding", "identity")]).await,
+    ];
+    for response in plain {
+        assert!(!response.headers().contains_key("content-encoding"));
+        assert!(text(response).await.starts_with("# HELP jobs_total"));
+    }
+}
+
+fn common_sized() -> Registry {
+    registry(100)
+}
+
+#[tokio::test]
+async fn families_are_chosen_by_name() {
+    let registry = registry(3);
+    registry.register::<Counter>(Descriptor::new(MetricType::Counter, "other_total", "Other.")).unwrap();
+    let endpoint = MetricsEndpoint::new(&registry);
+    let chosen = text(send(&endpoint, Request::get("/metrics?name[]=other_total&debug=1")).await).await;
+    assert_eq!(chosen, "# HELP other_total Other.\n# TYPE other_total counter\nother_total 0\n");
+    let wrong = send(&endpoint, Request::get("/metrics?name%5b%5d=%zz")).await;
+    assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
+    assert!(text(wrong).await.starts_with("`%zz` in the query is no name"));
+}
+
+#[tokio::test]
+async fn head_has_the_headers_of_get_and_no_body() {
+    let endpoint = MetricsEndpoint::new(&registry(1));
+    let response = send(&endpoint, Request::head("/metrics")).await;
+    assert_eq!((response.status(), response.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, TEXT));
+    assert_eq!(text(response).await, "");
+}
+
+#[tokio::test]
+async fn other_methods_are_told_which_ones_there_are() {
+    let endpoint = MetricsEndpoint::new(&registry(1));
+    let response = send(&endpoint, Request::post("/metrics")).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()["allow"], "GET, HEAD");
+    assert_eq!(text(response).await, "POST is not allowed here: metrics are read with GET or HEAD.\n");
+}
+
+#[tokio::test]
+async fn one_scrape_too_many_is_refused_until_another_has_ended() {
+    let endpoint = MetricsEndpoint::new(&registry(20_000)).with_max_scrapes(2);
+    let held = [get(&endpoint, &[]).await, get(&endpoint, &[]).await];
+    let refused = get(&endpoint, &[]).await;
+    assert_eq!(
+        (refused.status(), &refused.headers()["retry-after"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+    );
+    let told = "Too many scrapes at once: 2 are running, which is the limit of this endpoint. Try again later, scrape less \
+                often, or raise the limit.\n";
+    assert_eq!(text(refused).await, told);
+    drop(held);
+    assert_eq!(get(&endpoint, &[]).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_reading_loses_its_place() {
+    let patience = Duration::from_millis(20);
+    let endpoint = MetricsEndpoint::new(&registry(20_000)).with_max_scrapes(1).with_reader_timeout(patience);
+    let mut stalled = get(&endpoint, &[]).await.into_body();
+    assert!(matches!(next(&mut stalled), Some(Ok(_))));
+    let successor = loop {
+        let response = get(&endpoint, &[]).await;
+        if response.status() == StatusCode::OK {
+            break response;
+        }
+    };
+    assert_eq!(next(&mut stalled), Some(Err(ScrapeError::Stalled(patience))));
+    assert_eq!(next(&mut stalled), None);
+    drop(successor);
+}
+
+#[tokio::test]
+async fn a_stalled_scrape_ends_with_an_error_that_says_why() {
+    let patience = Duration::from_nanos(1);
+    let endpoint = MetricsEndpoint::new(&registry(20_000)).with_reader_timeout(patience);
+    let error = get(&endpoint, &[]).await.into_body().collect().await.unwrap_err();
+    assert_eq!(error, ScrapeError::Stalled(patience));
+    let told =
+        "the scrape was given up: its reader took no data for 1ns; read faster, or raise the endpoint's reader timeout";
+    assert_eq!(error.to_string(), told);
+}
+
+#[tokio::test]
+async fn a_scrape_ends_when_the_scraper_no_longer_waits() {
+    let registry = registry(20_000);
+    let (endpoint, short) = (MetricsEndpoint::new(&registry), ("x-prometheus-scrape-timeout-seconds", "0.000001"));
+    let error = get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();
+    assert_eq!(error, ScrapeError::TimedOut(Duration::from_micros(1)));
+    assert!(error.to_string().starts_with("the scrape was given up after 1µs: it was not finished in time"));
+
+    for odd in ["0", "-1", "NaN", "soon", "1e300"] {
+        let whole = get(&endpoint, &[("x-prometheus-scrape-timeout-seconds", odd)]).await;
+        assert_eq!(text(whole).await.len(), registry.encode_text().len(), "{odd}");
+    }
+    let limited = endpoint.with_timeout(Duration::from_nanos(1));
+    get(&limited, &[("x-prometheus-scrape-timeout-seconds", "60")]).await.into_body().collect().await.unwrap_err();
+}
