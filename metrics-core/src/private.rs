@@ -93,9 +93,11 @@ macro_rules! dynamic {
 
 dynamic! {
     text: value => value; String, &str, Cow<'_, str>, Box<str>, Rc<str>, Arc<str>;
-    unsigned: value => u64::from(*value); u8, u16, u32, u64;
+    unsigned: value => (*value).into(); u8, u16, u32;
+    unsigned: value => *value; u64;
     unsigned: value => *value as u64; usize;
-    signed: value => i64::from(*value); i8, i16, i32, i64;
+    signed: value => (*value).into(); i8, i16, i32;
+    signed: value => *value; i64;
     signed: value => *value as i64; isize;
 }
 

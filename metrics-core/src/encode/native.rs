@@ -52,7 +52,7 @@ impl Spans {
     }
 
     /// The counts, run after run.
-    #[cfg(any(test, feature = "openmetrics-2"))]
+    #[cfg(feature = "openmetrics-2")]
     pub(crate) fn counts(&self) -> &[u64] {
         &self.counts
     }
@@ -77,14 +77,17 @@ mod tests {
     use super::*;
     use crate::metric::native::{bucket_index, pick_schema};
 
-    fn spans(buckets: &[(i32, u64)]) -> (Vec<(i32, u32)>, Vec<i64>) {
+    /// Spans and deltas.
+    type Side = (Vec<(i32, u32)>, Vec<i64>);
+
+    fn spans(buckets: &[(i32, u64)]) -> Side {
         let mut spans = Spans::default();
         spans.set(buckets);
         (spans.spans().to_vec(), spans.deltas().collect())
     }
 
     /// The positive and the negative side after these observations.
-    fn observed(factor: f64, values: &[f64]) -> [(Vec<(i32, u32)>, Vec<i64>); 2] {
+    fn observed(factor: f64, values: &[f64]) -> [Side; 2] {
         let schema = pick_schema(factor);
         let mut sides = [BTreeMap::new(), BTreeMap::new()];
         for &value in values {

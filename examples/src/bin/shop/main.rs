@@ -17,7 +17,10 @@ use tokio::net::TcpListener;
 fn main() -> ExitCode {
     let result = Options::from_command_line().and_then(|options| match options {
         Some(options) => run(&options),
-        None => Ok(println!("{}", options::HELP)),
+        None => {
+            println!("{}", options::HELP);
+            Ok(())
+        }
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
