@@ -5,6 +5,11 @@ use crate::descriptor::LabelDeclaration;
 /// The labels of one series. Derived with `#[derive(LabelSet)]`.
 ///
 /// The order of [`Self::LABELS`] is the order in which [`Self::visit`] visits, and the order in which labels are written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of labels",
+    label = "no set of labels",
+    note = "a struct with `#[derive(LabelSet)]` is one; a single label is a field of one"
+)]
 pub trait LabelSet {
     /// The owned form of this set: `Self`, or `Self<'static>` for one that borrows. A family made for the one is
     /// looked up with the other.

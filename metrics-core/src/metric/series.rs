@@ -10,6 +10,12 @@ use crate::{Error, Family, NoLabels};
 
 /// A metric that a registry can make: a [`crate::Counter`], [`crate::Gauge`], [`crate::UpDownGauge`],
 /// [`crate::Histogram`], [`crate::BusyTime`], or a [`Family`] of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metric",
+    label = "no metric",
+    note = "metrics are `Counter`, `Gauge`, `UpDownGauge`, `BusyTime`, `Histogram`, and a `Family` of one of them",
+    note = "a field that is a struct of metrics needs `#[metric(nested)]`"
+)]
 pub trait Metric: Clone + Send + Sync + 'static {
     /// The type under which it is exposed.
     const TYPE: MetricType;

@@ -5,6 +5,11 @@ use crate::Error;
 use crate::descriptor::{Declaration, Descriptor};
 
 /// A struct of metrics. Derived with `#[derive(Metrics)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no struct of metrics",
+    label = "no struct of metrics",
+    note = "a struct with `#[derive(Metrics)]` is one; a single metric is a field of one"
+)]
 pub trait Metrics: Sized {
     /// The metrics of this struct, its own prefix in their names, without those of nested structs.
     const DECLARATIONS: &'static [Declaration];
