@@ -15,8 +15,8 @@ use crate::{Descriptor, Error, LabelDeclaration, LabelSet, LabelValue, LabelValu
 pub trait LabelField {
     /// The values that it can have, apart from being left out.
     const VALUES: LabelValues;
-    /// Whether it can be left out.
-    const OPTIONAL: bool = false;
+    /// How many `Option`s there are around the value; with one it can be left out, more are refused.
+    const OPTIONS: usize = 0;
     /// How many values it has, left out included; 1 for a dynamic one.
     const CARDINALITY: usize;
 
@@ -44,13 +44,10 @@ impl<T: LabelValue> LabelField for T {
 
 impl<T: LabelField> LabelField for Option<T> {
     const VALUES: LabelValues = T::VALUES;
-    const OPTIONAL: bool = true;
-    const CARDINALITY: usize = {
-        assert!(!T::OPTIONAL, "an `Option` within an `Option` is no label: a label is there or left out");
-        match T::VALUES {
-            LabelValues::Enumerated(_) => T::CARDINALITY + 1,
-            LabelValues::Dynamic => 1,
-        }
+    const OPTIONS: usize = T::OPTIONS + 1;
+    const CARDINALITY: usize = match T::VALUES {
+        LabelValues::Enumerated(_) => T::CARDINALITY + 1,
+        LabelValues::Dynamic => 1,
     };
 
     #[inline]
@@ -101,11 +98,6 @@ dynamic! {
     signed: value => *value as i64; isize;
 }
 
-/// The declaration of a label from its field's type.
-pub const fn label<T: LabelField>(name: &'static str) -> LabelDeclaration {
-    LabelDeclaration { name, values: T::VALUES, optional: T::OPTIONAL }
-}
-
 /// How many labels several sets have together.
 pub const fn label_count(sets: &[&[LabelDeclaration]]) -> usize {
     let mut count = 0;
@@ -135,8 +127,8 @@ pub const fn concat_labels<const N: usize>(sets: &[&[LabelDeclaration]]) -> [Lab
 }
 
 /// By what the index of the labels before a nested set is multiplied.
-pub const fn set_cardinality<L: LabelSet>() -> usize {
-    match L::CARDINALITY {
+pub const fn factor(cardinality: Option<usize>) -> usize {
+    match cardinality {
         Some(cardinality) => cardinality,
         None => 1,
     }
@@ -150,22 +142,13 @@ pub fn describe_own<M: Metrics>(describe: &mut dyn FnMut(Descriptor)) {
 }
 
 /// Describes the metrics of a nested struct with the outer prefix in their names.
-pub fn describe_nested<M: Metrics>(prefix: &str, describe: &mut dyn FnMut(Descriptor)) {
-    M::describe(&mut |mut descriptor| {
+pub fn prefixed(prefix: &str, describe: &mut dyn FnMut(Descriptor)) -> impl FnMut(Descriptor) {
+    move |mut descriptor| {
         if !prefix.is_empty() {
             descriptor.name = format!("{prefix}_{}", descriptor.name);
         }
         describe(descriptor);
-    });
-}
-
-/// Registers the metrics of a nested struct with the outer prefix in their names.
-///
-/// # Errors
-///
-/// The first one that cannot be registered.
-pub fn register_nested<M: Metrics>(prefix: &str, registry: &Registry) -> Result<M, Error> {
-    if prefix.is_empty() { M::register(registry) } else { M::register(&registry.with_prefix(prefix)) }
+    }
 }
 
 /// Whether all metrics of a struct can be registered; asked before the first of them is.

@@ -26,7 +26,7 @@ impl Parse for Entry {
         let key = input.call(Ident::parse_any)?;
         let body = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Body::Value(input.parse()?)
+            Body::Value(bare(input.parse()?))
         } else if input.peek(token::Paren) {
             let list;
             parenthesized!(list in input);
@@ -44,6 +44,14 @@ impl ToTokens for Entry {
         if let Body::Value(value) = &self.body {
             value.to_tokens(tokens);
         }
+    }
+}
+
+/// An expression without the invisible brackets that it has if it went through a macro.
+pub(crate) fn bare(expression: Expr) -> Expr {
+    match expression {
+        Expr::Group(group) => bare(*group.expr),
+        other => other,
     }
 }
 
@@ -135,7 +143,7 @@ impl Entry {
     /// The key is none of those that belong here.
     pub(crate) fn unknown(&self, errors: &Errors, place: &str, known: &[&str]) {
         let known = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        errors.at(&self.key, format_args!("`{}` means nothing in {place}: there are {known}", self.key));
+        errors.at(&self.key, format_args!("`{}` means nothing in {place}; known are {known}", self.key));
     }
 }
 

@@ -204,6 +204,15 @@ pub const fn distinct(declarations: &[Declaration], at: usize) {
     }
 }
 
+/// Checks that a label has at most one `Option` around it.
+#[doc(hidden)]
+#[track_caller]
+pub const fn optional_once(options: usize) {
+    if options > 1 {
+        raise(Some(Message::new("a label is there or left out: one `Option` is enough")));
+    }
+}
+
 /// Checks that a nested label set repeats no label of the others.
 #[doc(hidden)]
 #[track_caller]
@@ -439,8 +448,11 @@ impl<'a> Subject<'a> {
         first!(
             rules::scale_kind(self.kind, self.name, self.unit, signal),
             rules::scale_target(signal, target),
-            rules::scale_combine(self.name, self.labels > 0, combine.is_some(), self.zero_init),
-            rules::scale_behaviour(self.kind, over_seconds, min, max, scale_down_seconds),
+            rules::scale_combine(self.name, self.labels > 0, combine.is_some()),
+            rules::scale_zero_init(self.name, self.zero_init),
+            if let Some(over) = over_seconds { rules::scale_over(self.kind, over) } else { None },
+            rules::scale_replicas(min, max),
+            if let Some(wait) = scale_down_seconds { rules::scale_down(over_seconds, wait) } else { None },
         )
     }
 

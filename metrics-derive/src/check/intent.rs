@@ -2,6 +2,7 @@
 
 use syn::LitStr;
 
+use crate::attr::Given;
 use crate::errors::Errors;
 use crate::model::intent::{Autoscale, Bound, Objective};
 use crate::model::metric::Metric;
@@ -9,20 +10,33 @@ use crate::rules::{self, MetricType};
 
 pub(super) fn autoscale(errors: &Errors, metric: &Metric, name: &str) {
     let Some(autoscale) = &metric.autoscale else { return };
-    let Autoscale { key, signal, signal_key, target, combine, over, min, max, scale_down } = autoscale;
+    let Autoscale { key, signal, signal_key, target, combine, .. } = autoscale;
     errors.rule(target, target.value.and_then(|target| rules::scale_target(*signal, target)));
-    let kind = metric.shape.kind;
-    if kind == MetricType::Unknown {
-        return;
+    behaviour(errors, autoscale, metric.shape.kind);
+    if let Some(given) = &metric.zero_init {
+        errors.rule(&given.key, rules::scale_zero_init(name, given.value.value));
     }
-    let unit = metric.unit.as_ref().map(LitStr::value);
-    if !errors.rule(signal_key, rules::scale_kind(kind, name, unit.as_deref(), *signal)) {
-        return;
+    if metric.shape.kind != MetricType::Unknown {
+        let unit = metric.unit.as_ref().map(LitStr::value);
+        errors.rule(signal_key, rules::scale_kind(metric.shape.kind, name, unit.as_deref(), *signal));
+        errors.rule(key, rules::scale_combine(name, metric.shape.family, combine.is_some()));
     }
-    let zero_init = metric.zero_init.as_ref().is_none_or(|zero_init| zero_init.value.value);
-    errors.rule(key, rules::scale_combine(name, metric.shape.family, combine.is_some(), zero_init));
-    let over = over.as_ref().map(|over| over.seconds());
-    errors.rule(key, rules::scale_behaviour(kind, over, *min, *max, *scale_down));
+}
+
+fn behaviour(errors: &Errors, autoscale: &Autoscale, kind: MetricType) {
+    let Autoscale { over, min, max, scale_down, .. } = autoscale;
+    let seconds = over.as_ref().map(|over| over.value.seconds());
+    if let (Some(over), Some(seconds)) = (over, seconds) {
+        // Of what cannot be seen, assume the only type that it is for; the compiler will look again.
+        let kind = if kind == MetricType::Unknown { MetricType::Gauge } else { kind };
+        errors.rule(&over.key, rules::scale_over(kind, seconds));
+    }
+    if let Some(given) = scale_down {
+        errors.rule(&given.key, rules::scale_down(seconds, given.value));
+    }
+    let value = |given: &Option<Given<u32>>| given.as_ref().map(|given| given.value);
+    let key = max.as_ref().or(min.as_ref()).map(|given| &given.key);
+    errors.rule(key, rules::scale_replicas(value(min), value(max)));
 }
 
 pub(super) fn objectives(errors: &Errors, metric: &Metric, name: &str) {

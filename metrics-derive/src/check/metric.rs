@@ -6,7 +6,7 @@ use syn::LitStr;
 
 use super::intent;
 use crate::errors::Errors;
-use crate::model::metric::{Buckets, Metric};
+use crate::model::metric::{Buckets, Metric, Native};
 use crate::rules::{self, MetricType};
 
 /// The token that a metric's name comes from.
@@ -26,6 +26,7 @@ pub(super) fn metric(errors: &Errors, metric: &Metric, name: &str) {
     names(errors, metric, name);
     help(errors, metric, name);
     buckets(errors, metric);
+    native(errors, metric);
     only_histograms(errors, metric, name);
     family(errors, metric, name);
     intent::autoscale(errors, metric, name);
@@ -76,6 +77,18 @@ fn buckets(errors: &Errors, metric: &Metric) {
     for (at, bound) in bounds.iter().enumerate() {
         errors.rule(bound, rules::bucket_bound(&values, at));
     }
+}
+
+fn native(errors: &Errors, metric: &Metric) {
+    let Some(native) = &metric.native else { return };
+    let Native { factor, zero_threshold, max_buckets } = &native.value;
+    if let Some(factor) = factor {
+        errors.rule(factor, factor.value.and_then(|value| rules::native(value, 0.0, 1)));
+    }
+    if let Some(least) = zero_threshold {
+        errors.rule(least, least.value.and_then(|value| rules::native(2.0, value, 1)));
+    }
+    errors.rule(&native.key, max_buckets.and_then(|most| rules::native(2.0, 0.0, most.into())));
 }
 
 /// `buckets`, `native` and `classic` are for histograms, and one kind of buckets has to be left.

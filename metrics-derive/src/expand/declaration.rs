@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Path;
+use syn::spanned::Spanned;
 
 use crate::model::intent::{Autoscale, Bound, Combine, Objective};
 use crate::model::metric::{Buckets, Metric, Native};
@@ -44,13 +45,15 @@ fn unit(metric: &Metric) -> Option<TokenStream> {
 
 fn buckets(metric: &Metric) -> Option<TokenStream> {
     let bounds = match &metric.buckets.as_ref()?.value {
-        Buckets::List(_, bounds) => quote!([#(#bounds),*]),
-        Buckets::Expression(expression) => quote!(#expression),
+        Buckets::List(_, bounds) => quote!(&[#(#bounds),*]),
+        // A wrong type is the user's, so `&` stands where the expression does.
+        Buckets::Expression(expression) => quote_spanned!(expression.span()=> &#expression),
     };
+    // The user's expression may well name a constant `BOUNDS`.
     Some(quote! {
         with_buckets({
-            const BOUNDS: &[::core::primitive::f64] = &#bounds;
-            BOUNDS
+            const __BOUNDS: &[::core::primitive::f64] = #bounds;
+            __BOUNDS
         })
     })
 }
@@ -83,9 +86,9 @@ fn autoscale(krate: &Path, autoscale: &Autoscale) -> TokenStream {
         Combine::Sum => quote!(#krate::descriptor::Combine::Sum),
         Combine::Max => quote!(#krate::descriptor::Combine::Max),
     }));
-    let over = option(autoscale.over.as_ref().map(|over| over.seconds()).map(|over| quote!(#over)));
-    let [min, max, scale_down] =
-        [autoscale.min, autoscale.max, autoscale.scale_down].map(|number| option(number.map(|number| quote!(#number))));
+    let over = option(autoscale.over.as_ref().map(|over| over.value.seconds()).map(|over| quote!(#over)));
+    let [min, max, scale_down] = [&autoscale.min, &autoscale.max, &autoscale.scale_down]
+        .map(|given| option(given.as_ref().map(|given| given.value).map(|number| quote!(#number))));
     quote! {
         with_autoscale(#krate::descriptor::Autoscale {
             target: #krate::descriptor::AutoscaleTarget::#signal(#target),
@@ -118,8 +121,8 @@ fn objectives(krate: &Path, objectives: &[Objective]) -> Option<TokenStream> {
     });
     Some(quote! {
         with_objectives({
-            const OBJECTIVES: &[#krate::descriptor::Objective] = &[#(#objectives),*];
-            OBJECTIVES
+            const __OBJECTIVES: &[#krate::descriptor::Objective] = &[#(#objectives),*];
+            __OBJECTIVES
         })
     })
 }

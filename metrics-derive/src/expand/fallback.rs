@@ -39,8 +39,8 @@ pub(super) fn label_set(input: &DeriveInput, error: &syn::Error) -> TokenStream 
 
 pub(super) fn label_value(input: &DeriveInput, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
-    // What is no enum is hardly `Copy`, which would be one more error.
-    if !matches!(input.data, Data::Enum(_)) {
+    // What is no plain enum is hardly `Copy`, which would be one more error.
+    if !matches!(input.data, Data::Enum(_)) || !input.generics.params.is_empty() {
         return errors;
     }
     let krate = crate_of(&input.attrs, "label");

@@ -1,10 +1,11 @@
 //! What is written for a set of labels?
 
 use proc_macro2::{Group, Punct, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime};
 
-use super::place;
+use super::ask;
 use crate::model::label_set::{LabelSet, Member, Role};
 
 pub(super) fn expand(set: &LabelSet) -> TokenStream {
@@ -81,7 +82,13 @@ fn part(set: &LabelSet, member: &Member) -> TokenStream {
 fn label(set: &LabelSet, member: &Member) -> TokenStream {
     let Role::Label { name, .. } = &member.role else { return TokenStream::new() };
     let (krate, ty) = (&set.krate, unborrowed(member.ty.to_token_stream()));
-    quote!(#krate::__private::label::<#ty>(#name))
+    quote! {
+        #krate::LabelDeclaration {
+            name: #name,
+            values: <#ty as #krate::__private::LabelField>::VALUES,
+            optional: <#ty as #krate::__private::LabelField>::OPTIONS > 0,
+        }
+    }
 }
 
 /// One step of the row-major index.
@@ -90,37 +97,42 @@ fn factor(set: &LabelSet, member: &Member) -> TokenStream {
     let Member { ident, ty, role } = member;
     match role {
         Role::Nested => quote! {
-            let index = index * #krate::__private::set_cardinality::<#ty>() + #krate::LabelSet::index(&self.#ident);
+            let index = index * #krate::__private::factor(<#ty as #krate::LabelSet>::CARDINALITY)
+                + <#ty as #krate::LabelSet>::index(&self.#ident);
         },
         Role::Label { .. } => quote! {
             let index = index * <#ty as #krate::__private::LabelField>::CARDINALITY
-                + #krate::__private::LabelField::index(&self.#ident);
+                + <#ty as #krate::__private::LabelField>::index(&self.#ident);
         },
     }
 }
 
 fn visit(set: &LabelSet, member: &Member) -> TokenStream {
     let krate = &set.krate;
-    let ident = &member.ident;
-    match member.role {
-        Role::Nested => quote!(#krate::LabelSet::visit(&self.#ident, visitor);),
-        Role::Label { .. } => quote!(#krate::__private::LabelField::visit(&self.#ident, visitor);),
+    let Member { ident, ty, role } = member;
+    match role {
+        Role::Nested => quote!(<#ty as #krate::LabelSet>::visit(&self.#ident, visitor);),
+        Role::Label { .. } => quote!(<#ty as #krate::__private::LabelField>::visit(&self.#ident, visitor);),
     }
 }
 
-/// A nested set's labels against those of the other fields; what comes later is compared when its turn comes.
+/// Constants that apply the rules for which types have to be known.
 fn checks(set: &LabelSet) -> TokenStream {
+    set.members.iter().enumerate().map(|(at, member)| check(set, at, member)).collect()
+}
+
+fn check(set: &LabelSet, at: usize, member: &Member) -> TokenStream {
     let krate = &set.krate;
-    let mut checks = TokenStream::new();
-    for (at, nested) in set.members.iter().enumerate().filter(|(_, member)| member.is_nested()) {
-        let others = set.members.iter().enumerate().filter(|(other, member)| *other < at || !member.is_nested());
-        let others = others.map(|(_, member)| part(set, member));
-        let own = part(set, nested);
-        checks.extend(quote_spanned! {place(nested.ident.span())=>
-            const _: () = #krate::__private::validate::labels_apart(&[#(#others),*], #own);
-        });
+    if !member.is_nested() {
+        let ty = unborrowed(member.ty.to_token_stream());
+        let options = quote!(optional_once(<#ty as #krate::__private::LabelField>::OPTIONS));
+        return ask(krate, member.ty.span(), &options);
     }
-    checks
+    // Against the labels of the other fields; a nested set that comes later is compared when its turn comes.
+    let others = set.members.iter().enumerate().filter(|(other, member)| *other < at || !member.is_nested());
+    let others = others.map(|(_, member)| part(set, member));
+    let own = part(set, member);
+    ask(krate, member.ident.span(), &quote!(labels_apart(&[#(#others),*], #own)))
 }
 
 /// A type with every lifetime `'static`, as it can stand in a constant.

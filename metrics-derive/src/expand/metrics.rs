@@ -1,10 +1,10 @@
 //! What is written for a struct of metrics?
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 
-use super::{declaration, place};
+use super::{ask, declaration};
 use crate::model::intent::Bound;
 use crate::model::metric::{Buckets, Member, Metric};
 use crate::model::metrics::Metrics;
@@ -15,7 +15,7 @@ pub(super) fn expand(metrics: &Metrics) -> TokenStream {
     let declarations = metrics.metrics().map(|metric| declaration::expand(metrics, metric));
     let nested = metrics.nested().map(|nested| {
         let (ty, prefix) = (&nested.ty, metrics.nested_prefix(nested));
-        quote!(#krate::__private::describe_nested::<#ty>(#prefix, describe);)
+        quote!(<#ty as #krate::Metrics>::describe(&mut #krate::__private::prefixed(#prefix, describe));)
     });
     let fields = fields(metrics);
     let checks = checks(metrics);
@@ -46,12 +46,17 @@ fn fields(metrics: &Metrics) -> Vec<TokenStream> {
         Member::Metric(metric) => {
             let (ident, ty, at) = (&metric.ident, &metric.ty, at.next());
             quote! {
-                #ident: #krate::Registry::register::<#ty>(registry, <Self as #krate::Metrics>::DECLARATIONS[#at])?
+                #ident: <#ty as #krate::Metric>::register(
+                    registry,
+                    ::core::convert::From::from(<Self as #krate::Metrics>::DECLARATIONS[#at]),
+                )?
             }
         }
         Member::Nested(nested) => {
             let (ident, ty, prefix) = (&nested.ident, &nested.ty, metrics.nested_prefix(nested));
-            quote!(#ident: #krate::__private::register_nested::<#ty>(#prefix, registry)?)
+            quote! {
+                #ident: <#ty as #krate::Metrics>::register(&#krate::Registry::with_prefix(registry, #prefix))?
+            }
         }
     };
     metrics.members.iter().map(field).collect()
@@ -86,10 +91,7 @@ impl Checks<'_> {
     }
 
     fn ask(&mut self, span: Span, rule: TokenStream, arguments: TokenStream) {
-        let krate = &self.metrics.krate;
-        self.written.extend(quote_spanned! {place(span)=>
-            const _: () = #krate::__private::validate::#rule(#arguments);
-        });
+        self.written.extend(ask(&self.metrics.krate, span, &quote!(#rule(#arguments))));
     }
 
     fn metric(&mut self, at: usize, metric: &Metric) {

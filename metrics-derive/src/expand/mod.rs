@@ -7,7 +7,8 @@ mod label_value;
 mod metrics;
 
 use proc_macro2::{Span, TokenStream};
-use syn::DeriveInput;
+use quote::quote_spanned;
+use syn::{DeriveInput, Path};
 
 use crate::errors::Errors;
 use crate::{check, model};
@@ -42,7 +43,22 @@ fn run<M>(
     Ok(model.as_ref().map(expand).unwrap_or_default())
 }
 
-/// The place of a token, but not as if the user had written what is there: users' lints leave it alone.
-fn place(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
+/// A constant that asks metrics-core's validator, and that is an error at this place if it objects.
+///
+/// The call stands there as a whole, from its first token to its last, or the compiler would point at the derive. It does
+/// not stand there as if the user had written it: users' lints leave it alone.
+fn ask(krate: &Path, place: Span, question: &TokenStream) -> TokenStream {
+    let place = Span::mixed_site().located_at(place);
+    let mut question = question.clone().into_iter();
+    let rule = question.next().map(|rule| quote_spanned!(place=> validate::#rule));
+    let arguments = question.map(|mut arguments| {
+        arguments.set_span(place);
+        arguments
+    });
+    quote_spanned! {place=>
+        const _: () = {
+            use #krate::__private::validate;
+            #rule #(#arguments)*
+        };
+    }
 }

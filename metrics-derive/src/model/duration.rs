@@ -41,7 +41,7 @@ impl Duration {
         if self.milliseconds % 1000 == 0 {
             return Some(self.milliseconds / 1000);
         }
-        errors.at(&self.literal, "whole seconds only");
+        errors.at(&self.literal, "write whole seconds, such as \"90s\"");
         None
     }
 }

@@ -5,7 +5,7 @@ use syn::{Expr, ExprArray, ExprLit, Lit, LitInt, LitStr};
 
 use super::Number;
 use super::duration::Duration;
-use crate::attr::{Entry, Slot};
+use crate::attr::{Entry, Given, Slot, bare};
 use crate::errors::Errors;
 use crate::rules::Signal;
 
@@ -24,10 +24,11 @@ pub(crate) struct Autoscale {
     pub(crate) signal_key: Ident,
     pub(crate) target: Number,
     pub(crate) combine: Option<Combine>,
-    pub(crate) over: Option<Duration>,
-    pub(crate) min: Option<u32>,
-    pub(crate) max: Option<u32>,
-    pub(crate) scale_down: Option<u32>,
+    pub(crate) over: Option<Given<Duration>>,
+    pub(crate) min: Option<Given<u32>>,
+    pub(crate) max: Option<Given<u32>>,
+    /// In seconds.
+    pub(crate) scale_down: Option<Given<u32>>,
 }
 
 /// How several series become one number.
@@ -62,7 +63,6 @@ impl Autoscale {
         if keys.target.is_none() && !keys.average {
             errors.at(&key, format_args!("say what one replica can bear: {AUTOSCALE_EXAMPLE}"));
         }
-        let scale_down = keys.scale_down.value().and_then(|duration| duration.whole_seconds(errors));
         let (signal, signal_key, target) = keys.target?;
         Some(Self {
             key,
@@ -70,10 +70,10 @@ impl Autoscale {
             signal_key,
             target,
             combine: keys.combine.value(),
-            over: keys.over.value(),
-            min: keys.min.value(),
-            max: keys.max.value(),
-            scale_down: scale_down.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+            over: keys.over.take(),
+            min: keys.min.take(),
+            max: keys.max.take(),
+            scale_down: keys.scale_down.take(),
         })
     }
 }
@@ -87,7 +87,7 @@ struct AutoscaleKeys {
     over: Slot<Duration>,
     min: Slot<u32>,
     max: Slot<u32>,
-    scale_down: Slot<Duration>,
+    scale_down: Slot<u32>,
 }
 
 impl AutoscaleKeys {
@@ -102,7 +102,7 @@ impl AutoscaleKeys {
             "over" => self.over.set(errors, key, duration(errors, entry)),
             "min" => self.min.set(errors, key, integer(errors, entry)),
             "max" => self.max.set(errors, key, integer(errors, entry)),
-            "scale_down" => self.scale_down.set(errors, key, duration(errors, entry)),
+            "scale_down" => self.scale_down.set(errors, key, seconds(errors, entry)),
             "average" => self.average(errors, &key),
             _ => entry.unknown(errors, "`autoscale(...)`", &AUTOSCALE_KEYS),
         }
@@ -139,6 +139,8 @@ impl Objective {
 
 #[derive(Default)]
 struct ObjectiveKeys {
+    /// Every key that was given, well or not.
+    given: Vec<Ident>,
     ratio: Slot<Number>,
     at_most: Slot<Number>,
     label: Slot<LitStr>,
@@ -149,6 +151,7 @@ struct ObjectiveKeys {
 impl ObjectiveKeys {
     fn read(&mut self, errors: &Errors, entry: Entry) {
         let key = entry.key.clone();
+        self.given.push(key.clone());
         match key.to_string().as_str() {
             "ratio" => self.ratio.set(errors, key, entry.expression(errors, "`ratio = 0.99`").map(Number::new)),
             "at_most" => self.at_most.set(errors, key, entry.expression(errors, "`at_most = 0.5`").map(Number::new)),
@@ -160,31 +163,31 @@ impl ObjectiveKeys {
     }
 
     fn complete(self, errors: &Errors, key: Ident) -> Option<Objective> {
-        for (what, missing) in [("ratio", self.ratio.is_empty()), ("window", self.window.is_empty())] {
-            if missing {
-                errors.at(&key, format_args!("`{what}` is missing: write {OBJECTIVE_EXAMPLE}"));
-            }
+        let given = |key: &str| self.given.iter().any(|given| given == key);
+        for what in ["ratio", "window"].into_iter().filter(|what| !given(what)) {
+            errors.at(&key, format_args!("`{what}` is missing: write {OBJECTIVE_EXAMPLE}"));
         }
-        let bound = bound(self.at_most.value(), self.label.value(), self.bad.value());
-        if bound.is_none() {
+        if !matches!((given("at_most"), given("label"), given("bad")), (true, false, false) | (false, true, true)) {
             errors.at(&key, format_args!("say which events are good: {OBJECTIVE_EXAMPLE}"));
         }
+        let bound = match (self.at_most.value(), self.label.value(), self.bad.value()) {
+            (Some(at_most), ..) => Bound::AtMost(at_most),
+            (None, label, bad) => Bound::Bad { label: label?, bad: bad? },
+        };
         let window = self.window.value()?;
         let window_seconds = window.whole_seconds(errors)?;
-        Some(Objective { key, ratio: self.ratio.value()?, bound: bound?, window, window_seconds })
-    }
-}
-
-fn bound(at_most: Option<Number>, label: Option<LitStr>, bad: Option<Vec<LitStr>>) -> Option<Bound> {
-    match (at_most, label, bad) {
-        (Some(at_most), None, None) => Some(Bound::AtMost(at_most)),
-        (None, Some(label), Some(bad)) => Some(Bound::Bad { label, bad }),
-        _ => None,
+        Some(Objective { key, ratio: self.ratio.value()?, bound, window, window_seconds })
     }
 }
 
 fn duration(errors: &Errors, entry: Entry) -> Option<Duration> {
     Duration::read(errors, entry.string(errors)?)
+}
+
+/// Whole seconds; what is more than fits is too long for any rule.
+fn seconds(errors: &Errors, entry: Entry) -> Option<u32> {
+    let seconds = duration(errors, entry)?.whole_seconds(errors)?;
+    Some(u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
 fn combine(errors: &Errors, entry: Entry) -> Option<Combine> {
@@ -224,7 +227,7 @@ fn strings(errors: &Errors, entry: Entry) -> Option<Vec<LitStr>> {
     const EXAMPLE: &str = "`bad = [\"failed\"]`";
     let expression = entry.expression(errors, EXAMPLE)?;
     let strings = match &expression {
-        Expr::Array(ExprArray { elems, .. }) => elems.iter().map(string).collect::<Option<Vec<_>>>(),
+        Expr::Array(ExprArray { elems, .. }) => elems.iter().cloned().map(string).collect::<Option<Vec<_>>>(),
         _ => None,
     };
     if strings.is_none() {
@@ -233,9 +236,9 @@ fn strings(errors: &Errors, entry: Entry) -> Option<Vec<LitStr>> {
     strings
 }
 
-fn string(expression: &Expr) -> Option<LitStr> {
-    match expression {
-        Expr::Lit(ExprLit { lit: Lit::Str(string), .. }) => Some(string.clone()),
+fn string(expression: Expr) -> Option<LitStr> {
+    match bare(expression) {
+        Expr::Lit(ExprLit { lit: Lit::Str(string), .. }) => Some(string),
         _ => None,
     }
 }

@@ -4,6 +4,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitFloat, UnOp};
 
+use crate::attr::bare;
+
 /// A number, as it is to be written, and its value where that can be seen.
 pub(crate) struct Number {
     expression: Expr,
@@ -11,7 +13,8 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    pub(crate) fn new(mut expression: Expr) -> Self {
+    pub(crate) fn new(expression: Expr) -> Self {
+        let mut expression = bare(expression);
         make_float(&mut expression);
         let value = value(&expression);
         Self { expression, value }
@@ -24,16 +27,16 @@ impl ToTokens for Number {
     }
 }
 
-/// Integer literals become float literals, the rest stays.
+/// Literals without a type become `f64`, as which alone they make sense; the rest stays.
 fn make_float(expression: &mut Expr) {
     match expression {
         Expr::Lit(ExprLit { lit, .. }) => {
-            if let Lit::Int(integer) = lit {
-                if integer.suffix().is_empty() {
-                    let text = format!("{}.0", integer.base10_digits());
-                    *lit = Lit::Float(LitFloat::new(&text, integer.span()));
-                }
-            }
+            let digits = match lit {
+                Lit::Int(integer) if integer.suffix().is_empty() => integer.base10_digits(),
+                Lit::Float(float) if float.suffix().is_empty() => float.base10_digits(),
+                _ => return,
+            };
+            *lit = Lit::Float(LitFloat::new(&format!("{digits}f64"), lit.span()));
         }
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => make_float(expr),
         _ => {}
@@ -42,9 +45,7 @@ fn make_float(expression: &mut Expr) {
 
 fn value(expression: &Expr) -> Option<f64> {
     match expression {
-        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) if matches!(float.suffix(), "" | "f64") => {
-            float.base10_parse().ok()
-        }
+        Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) if float.suffix() == "f64" => float.base10_parse().ok(),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => value(expr).map(|value| -value),
         Expr::Path(path) => named(path),
         _ => None,
@@ -71,10 +72,11 @@ mod tests {
     #[test]
     fn literals_are_floats_and_the_rest_is_left() {
         let cases = [
-            ("10", "10.0", Some(10.0)),
-            ("-1_000", "- 1000.0", Some(-1000.0)),
-            ("0.5", "0.5", Some(0.5)),
+            ("10", "10f64", Some(10.0)),
+            ("-1_000", "- 1000f64", Some(-1000.0)),
+            ("0.5", "0.5f64", Some(0.5)),
             ("1e3_f64", "1e3_f64", Some(1000.0)),
+            ("1f32", "1f32", None),
             ("f64 :: INFINITY", "f64 :: INFINITY", Some(f64::INFINITY)),
             ("LIMIT", "LIMIT", None),
             ("2.0 * LIMIT", "2.0 * LIMIT", None),

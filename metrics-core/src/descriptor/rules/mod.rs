@@ -24,7 +24,9 @@ pub(crate) use name::{Place, clash, help, metric_name, prefix, type_suffix};
 pub(crate) use objective::{
     bad_values, objective_bound_listed, objective_kind, objective_ratio, objective_values, objective_window,
 };
-pub(crate) use scale::{Signal, scale_behaviour, scale_combine, scale_kind, scale_target};
+pub(crate) use scale::{
+    Signal, scale_combine, scale_down, scale_kind, scale_over, scale_replicas, scale_target, scale_zero_init,
+};
 pub(crate) use unit::{base_unit, busy_name, unit_in_name, unit_suffix};
 
 /// What a rule finds: nothing, or what is wrong and what would be right.

@@ -93,52 +93,51 @@ pub(crate) const fn scale_target(signal: Signal, target: f64) -> Verdict {
     Some(message.text("it must be finite and greater than 0"))
 }
 
-/// Several series of one replica need a rule that makes one number of them, and they have to be there.
-pub(crate) const fn scale_combine(name: &str, has_labels: bool, combine: bool, zero_init: bool) -> Verdict {
-    if has_labels && !combine {
-        let message = Message::new("").quoted(name).text(" has labels, so a replica has several series of it: say ");
-        return Some(message.text("`combine = sum` or `combine = max`"));
+/// Several series of one replica need a rule that makes one number of them.
+pub(crate) const fn scale_combine(name: &str, has_labels: bool, combine: bool) -> Verdict {
+    if !has_labels || combine {
+        return None;
     }
-    if !zero_init {
-        let message =
-            Message::new("").quoted(name).text(" scales the fleet, so it must exist from the start: a series ");
-        return Some(message.text("that is missing stops the autoscaler; leave `zero_init = false` out"));
-    }
-    None
+    let message = Message::new("").quoted(name).text(" has labels, so a replica has several series of it: say ");
+    Some(message.text("`combine = sum` or `combine = max`"))
 }
 
-/// What stands beside the target: a gauge's window, the replicas' bounds, the scale-down window.
-pub(crate) const fn scale_behaviour(
-    kind: MetricType,
-    over: Option<f64>,
-    min: Option<u32>,
-    max: Option<u32>,
-    scale_down: Option<u32>,
-) -> Verdict {
-    if let Some(over) = over {
-        if !matches!(kind, MetricType::Gauge) {
-            let message = Message::new("`over` averages a gauge; the window of a counter's rate follows the scrape ");
-            return Some(message.text("interval: leave it out"));
-        }
-        if !(over > 0.0 && over.is_finite()) {
-            return Some(Message::new("`over` must be longer than nothing, such as \"1m\""));
-        }
+/// What is scaled by has to be there.
+pub(crate) const fn scale_zero_init(name: &str, zero_init: bool) -> Verdict {
+    if zero_init {
+        return None;
     }
-    if let Some(0) = max {
-        return Some(Message::new("`max = 0` would end the service: at least 1 replica"));
+    let message = Message::new("").quoted(name).text(" scales the fleet, so it must exist from the start: a series ");
+    Some(message.text("that is missing stops the autoscaler; leave `zero_init = false` out"))
+}
+
+/// The window over which a gauge is averaged.
+pub(crate) const fn scale_over(kind: MetricType, over: f64) -> Verdict {
+    if !matches!(kind, MetricType::Gauge) {
+        let message = Message::new("`over` averages a gauge; the window of a counter's rate follows the scrape ");
+        return Some(message.text("interval: leave it out"));
     }
-    if let (Some(min), Some(max)) = (min, max) {
-        if min > max {
+    if over > 0.0 && over.is_finite() {
+        return None;
+    }
+    Some(Message::new("`over` must be longer than nothing, such as \"1m\""))
+}
+
+/// The bounds of the number of replicas.
+pub(crate) const fn scale_replicas(min: Option<u32>, max: Option<u32>) -> Verdict {
+    match (min, max) {
+        (_, Some(0)) => Some(Message::new("`max = 0` would end the service: at least 1 replica")),
+        (Some(min), Some(max)) if min > max => {
             let message =
                 Message::new("`min = ").number(min as u128).text("` is more than `max = ").number(max as u128);
-            return Some(message.text("`: the other way round?"));
+            Some(message.text("`: the other way round?"))
         }
+        _ => None,
     }
-    scale_window(over, scale_down)
 }
 
-const fn scale_window(over: Option<f64>, scale_down: Option<u32>) -> Verdict {
-    let Some(scale_down) = scale_down else { return None };
+/// How long the fleet waits before it shrinks.
+pub(crate) const fn scale_down(over: Option<f64>, scale_down: u32) -> Verdict {
     if scale_down > 3600 {
         return Some(Message::new(
             "`scale_down` may be an hour at most, which is Kubernetes' own limit: \"300s\" is usual",
@@ -212,13 +211,15 @@ mod tests {
 
     #[test]
     fn labels_need_combine_and_series_have_to_exist() {
-        assert_eq!(said(scale_combine("q", true, true, true)), "");
+        assert_eq!(said(scale_combine("q", true, true)), "");
+        assert_eq!(said(scale_combine("q", false, false)), "");
         assert_eq!(
-            said(scale_combine("q", true, false, true)),
+            said(scale_combine("q", true, false)),
             "`q` has labels, so a replica has several series of it: say `combine = sum` or `combine = max`"
         );
+        assert_eq!(said(scale_zero_init("q", true)), "");
         assert_eq!(
-            said(scale_combine("q", true, true, false)),
+            said(scale_zero_init("q", false)),
             "`q` scales the fleet, so it must exist from the start: a series that is missing stops the autoscaler; leave \
              `zero_init = false` out"
         );
@@ -226,13 +227,14 @@ mod tests {
 
     #[test]
     fn windows_and_bounds_make_sense() {
-        let behaviour = |over, min, max, down| said(scale_behaviour(Gauge, over, min, max, down));
-        assert_eq!(behaviour(Some(60.0), Some(1), Some(9), Some(120)), "");
-        assert_eq!(behaviour(None, Some(9), Some(1), None), "`min = 9` is more than `max = 1`: the other way round?");
-        assert_eq!(behaviour(None, None, Some(0), None), "`max = 0` would end the service: at least 1 replica");
-        assert!(behaviour(Some(60.0), None, None, Some(119)).starts_with("`scale_down` must be at least twice `over`"));
-        assert!(behaviour(None, None, None, Some(3601)).starts_with("`scale_down` may be an hour at most"));
-        assert!(behaviour(Some(0.0), None, None, None).starts_with("`over` must be longer than nothing"));
-        assert!(said(scale_behaviour(Counter, Some(60.0), None, None, None)).starts_with("`over` averages a gauge;"));
+        assert_eq!(said(scale_replicas(Some(1), Some(9))), "");
+        assert_eq!(said(scale_replicas(Some(9), Some(1))), "`min = 9` is more than `max = 1`: the other way round?");
+        assert_eq!(said(scale_replicas(None, Some(0))), "`max = 0` would end the service: at least 1 replica");
+        assert_eq!(said(scale_down(Some(60.0), 120)), "");
+        assert!(said(scale_down(Some(60.0), 119)).starts_with("`scale_down` must be at least twice `over`"));
+        assert!(said(scale_down(None, 3601)).starts_with("`scale_down` may be an hour at most"));
+        assert_eq!(said(scale_over(Gauge, 60.0)), "");
+        assert!(said(scale_over(Gauge, 0.0)).starts_with("`over` must be longer than nothing"));
+        assert!(said(scale_over(Counter, 60.0)).starts_with("`over` averages a gauge;"));
     }
 }

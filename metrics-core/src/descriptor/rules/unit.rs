@@ -63,36 +63,49 @@ const PREFIXED: [(&str, &str); 19] = [
 const fn base_of(unit: &str) -> Option<&'static str> {
     let mut at = 0;
     while at < SPELLINGS.len() {
-        if contains(SPELLINGS[at].1, unit) {
-            return Some(SPELLINGS[at].0);
+        let (base, spellings) = SPELLINGS[at];
+        let mut spelling = 0;
+        while spelling < spellings.len() {
+            if alike(spellings[spelling].as_bytes(), unit.as_bytes()) {
+                return Some(base);
+            }
+            spelling += 1;
         }
         at += 1;
     }
     let mut at = 0;
     while at < PREFIXES.len() * PREFIXED.len() {
         let (prefix, (word, base)) = (PREFIXES[at / PREFIXED.len()], PREFIXED[at % PREFIXED.len()]);
-        if unit.len() == prefix.len() + word.len() && starts_with(unit, prefix) && ends_with(unit, word) {
-            return Some(base);
+        if unit.len() == prefix.len() + word.len() {
+            let (head, tail) = unit.as_bytes().split_at(prefix.len());
+            if alike(head, prefix.as_bytes()) && alike(tail, word.as_bytes()) {
+                return Some(base);
+            }
         }
         at += 1;
     }
     None
 }
 
-const fn starts_with(text: &str, prefix: &str) -> bool {
-    text.len() >= prefix.len() && same_bytes(text.as_bytes().split_at(prefix.len()).0, prefix.as_bytes())
-}
-
-const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    match (core::str::from_utf8(a), core::str::from_utf8(b)) {
-        (Ok(a), Ok(b)) => same(a, b),
-        _ => false,
+/// The same but for capitals, with which units are often written.
+const fn alike(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && a.len() == b.len() {
+        if !a[at].eq_ignore_ascii_case(&b[at]) {
+            return false;
+        }
+        at += 1;
     }
+    a.len() == b.len()
 }
 
 /// The unit itself: a base unit, in the plural, in lower case.
 pub(crate) const fn base_unit(unit: &str) -> Verdict {
     let message = Message::new("unit ").quoted(unit);
+    if let Some(base) = base_of(unit) {
+        let message = message.text(" is not a base unit: use `").text(base);
+        return Some(message.text("` and convert what is recorded"));
+    }
     let mut at = 0;
     while at < unit.len() {
         let byte = unit.as_bytes()[at];
@@ -181,7 +194,7 @@ pub(crate) const fn unit_in_name(kind: MetricType, name: &str) -> Verdict {
     let Some((start, base)) = wrong_word(kind, name) else { return None };
     let end = stem(kind, name);
     let message = Message::new("metric ").quoted(name).text(" is named after `").part(name, start, end);
-    let message = message.text("`, which is not a base unit: record ").text(base).text(" and name it `");
+    let message = message.text("`, which is not a base unit: convert what is recorded and name it `");
     Some(message.part(name, 0, start).text(base).part(name, end, name.len()).text("`"))
 }
 
@@ -211,7 +224,8 @@ mod tests {
             ("s", "seconds"),
             ("hours", "seconds"),
             ("milliseconds", "seconds"),
-            ("kb", "bytes"),
+            ("KB", "bytes"),
+            ("MiB", "bytes"),
             ("mebibytes", "bytes"),
             ("kilobits", "bytes"),
             ("percent", "ratio"),
@@ -219,15 +233,15 @@ mod tests {
             ("fahrenheit", "celsius"),
         ];
         for (unit, base) in bases {
-            let text = format!("unit `{unit}` is not a base unit: record {base} and use `{base}`");
+            let text = format!("unit `{unit}` is not a base unit: use `{base}` and convert what is recorded");
             assert_eq!(said(base_unit(unit)), text);
         }
         for unit in ["seconds", "bytes", "ratio", "celsius", "joules", "requests", "euros"] {
             assert_eq!(said(base_unit(unit)), "");
         }
         assert_eq!(
-            said(base_unit("KB")),
-            "unit `KB` may have lower case letters, digits and `_` only, and starts with a letter: write it out, in the \
+            said(base_unit("Requests")),
+            "unit `Requests` may have lower case letters, digits and `_` only, and starts with a letter: write it out, in the \
              plural, such as `seconds` or `bytes`"
         );
         let none = "is none: name one such as `seconds` or `bytes`, or leave `unit` out";
@@ -261,12 +275,12 @@ mod tests {
     fn a_name_does_not_end_with_another_unit() {
         assert_eq!(
             said(unit_in_name(Counter, "sent_kb_total")),
-            "metric `sent_kb_total` is named after `kb`, which is not a base unit: record bytes and name it \
+            "metric `sent_kb_total` is named after `kb`, which is not a base unit: convert what is recorded and name it \
              `sent_bytes_total`"
         );
         assert_eq!(
             said(unit_in_name(Gauge, "wait_milliseconds")),
-            "metric `wait_milliseconds` is named after `milliseconds`, which is not a base unit: record seconds and name \
+            "metric `wait_milliseconds` is named after `milliseconds`, which is not a base unit: convert what is recorded and name \
              it `wait_seconds`"
         );
         for name in ["items_per_minute", "plan_b", "ms", "temperature_min", "cache_bytes", "items"] {

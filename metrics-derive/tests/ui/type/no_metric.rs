@@ -1,0 +1,9 @@
+use metrics_core::Metrics;
+
+#[derive(Metrics)]
+struct Shop {
+    /// A number.
+    orders: u64,
+}
+
+fn main() {}

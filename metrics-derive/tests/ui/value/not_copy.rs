@@ -1,0 +1,8 @@
+use metrics_core::LabelValue;
+
+#[derive(LabelValue)]
+enum Payment {
+    Card,
+}
+
+fn main() {}
