@@ -3,7 +3,7 @@
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 pub use crate::descriptor::validate;
-use crate::{Descriptor, Error, LabelDeclaration, LabelSet, LabelValue, LabelValues, LabelVisitor, Metrics, Registry};
+use crate::{Descriptor, Error, LabelDeclaration, LabelValue, LabelValues, LabelVisitor, Metrics, Registry};
 
 /// What can be a field of a label set.
 #[diagnostic::on_unimplemented(
@@ -90,11 +90,11 @@ macro_rules! dynamic {
 
 dynamic! {
     text: value => value; String, &str, Cow<'_, str>, Box<str>, Rc<str>, Arc<str>;
-    unsigned: value => (*value).into(); u8, u16, u32;
     unsigned: value => *value; u64;
+    unsigned: value => u64::from(*value); u8, u16, u32;
     unsigned: value => *value as u64; usize;
-    signed: value => (*value).into(); i8, i16, i32;
     signed: value => *value; i64;
+    signed: value => i64::from(*value); i8, i16, i32;
     signed: value => *value as i64; isize;
 }
 

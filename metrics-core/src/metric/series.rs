@@ -13,7 +13,7 @@ use crate::{Error, Family, NoLabels};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric",
     label = "no metric",
-    note = "metrics are `Counter`, `Gauge`, `UpDownGauge`, `BusyTime`, `Histogram`, and a `Family` of one of them",
+    note = "metrics are `Counter`, `Gauge`, `UpDownGauge`, `BusyTime`, `Histogram`, `StateSet`, and a `Family` of one of them",
     note = "a field that is a struct of metrics needs `#[metric(nested)]`"
 )]
 pub trait Metric: Clone + Send + Sync + 'static {
@@ -33,6 +33,7 @@ pub trait SeriesMetric: Series {}
 
 impl<M: Series> SeriesMetric for M {}
 
+#[diagnostic::do_not_recommend]
 impl<M: Series> Metric for M {
     const TYPE: MetricType = M::KIND;
     const LABELS: &'static [LabelDeclaration] = &[];

@@ -1,7 +1,7 @@
 //! What can a fleet be scaled by?
 
 use super::super::MetricType;
-use super::name::ends_with;
+use super::name::{ends_with, noun};
 use super::{Message, Verdict};
 
 /// What an autoscaling target says about its metric.
@@ -59,7 +59,7 @@ pub(crate) const fn scale_kind(kind: MetricType, name: &str, unit: Option<&str>,
             Some(message)
         }
         MetricType::Counter => None,
-        _ => Some(no_target(name)),
+        _ => Some(no_target(kind, name)),
     }
 }
 
@@ -76,12 +76,18 @@ const fn latency(name: &str) -> Message {
     message.text("(`UpDownGauge` with `per_pod`, `BusyTime` with `concurrency`) and put an `objective` on the latency")
 }
 
-const fn no_target(name: &str) -> Message {
+const fn no_target(kind: MetricType, name: &str) -> Message {
     let message =
-        Message::new("").quoted(name).text(" cannot be a scaling target: a quantile or mean is NaN when idle and ");
-    let message =
-        message.text("does not fall in proportion as replicas are added; scale by a gauge (`per_pod`, `shared`), ");
-    message.text("a counter (`per_second`) or a `BusyTime` (`concurrency`), and put an `objective` on the histogram")
+        Message::new("").quoted(name).text(" is a ").text(noun(kind)).text(", which cannot be a scaling target: ");
+    let message = match kind {
+        MetricType::Histogram => {
+            let message =
+                message.text("a quantile or mean is NaN when idle and does not fall in proportion as replicas are ");
+            message.text("added; put an `objective` on it, and ")
+        }
+        _ => message,
+    };
+    message.text("scale by a gauge (`per_pod`, `shared`), a counter (`per_second`) or a `BusyTime` (`concurrency`)")
 }
 
 /// The target itself.
@@ -156,7 +162,7 @@ pub(crate) const fn scale_down(over: Option<f64>, scale_down: u32) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use MetricType::{Counter, Gauge, Histogram};
+    use MetricType::{Counter, Gauge, Histogram, StateSet};
 
     fn said(verdict: Verdict) -> String {
         verdict.map_or_else(String::new, |message| message.as_str().to_owned())
@@ -187,8 +193,9 @@ mod tests {
                 Histogram,
                 "wait_seconds",
                 Signal::PerPod,
-                "`wait_seconds` cannot be a scaling target: a quantile or mean",
+                "`wait_seconds` is a histogram, which cannot be a scaling target: a quantile",
             ),
+            (StateSet, "phase", Signal::PerPod, "`phase` is a state set, which cannot be a scaling target: scale by"),
             (Gauge, "wait_seconds", Signal::PerPod, "gauge `wait_seconds` is in seconds: a latency does not fall in"),
         ];
         for (kind, name, signal, text) in bad {
