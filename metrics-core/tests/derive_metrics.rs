@@ -3,7 +3,7 @@
 use metrics_core::descriptor::{Autoscale, AutoscaleTarget, Combine, NativeDeclaration, Objective, ObjectiveBound};
 use metrics_core::{
     BusyTime, Counter, Declaration, Descriptor, Family, Gauge, Histogram, LabelSet, LabelValue, MetricType, Metrics,
-    Registry, UpDownGauge, buckets,
+    Registry, StateSet, UpDownGauge, buckets,
 };
 
 #[derive(Clone, Copy, Debug, LabelValue)]
@@ -70,6 +70,8 @@ struct ShopMetrics {
     scans_total: Family<OrderLabels, Counter>,
     /// An alias is a counter too.
     r#loop_total: Total,
+    /// How the last order went.
+    last_outcome: StateSet<Outcome>,
     #[metric(nested)]
     db: DbMetrics,
     #[metric(nested, prefix = "replica")]
@@ -114,6 +116,7 @@ fn declarations_are_constants_in_the_order_of_the_fields() {
             "shop_tills_busy_seconds_total",
             "shop_scans_total",
             "shop_loop_total",
+            "shop_last_outcome",
         ]
     );
 }
@@ -192,7 +195,7 @@ fn nested_metrics_are_described_with_every_prefix() {
     assert_eq!(described::<PoolMetrics>(), ["pool_connections"]);
     assert_eq!(described::<DbMetrics>(), ["db_queries_total", "db_pool_connections"]);
     assert_eq!(
-        described::<ShopMetrics>()[10..],
+        described::<ShopMetrics>()[11..],
         [
             "shop_db_queries_total",
             "shop_db_pool_connections",
@@ -222,10 +225,12 @@ fn records_are_seen_under_the_declared_names() -> Result<(), metrics_core::Error
     metrics.orders_total.with(&OrderLabels { payment: Payment::Card, outcome: Outcome::Failed }).inc();
     metrics.replica.pool.pool_connections.set(7);
     metrics.charge_duration_seconds.observe(0.4);
+    metrics.last_outcome.set(Outcome::Failed);
     let labels = [("payment", "apple_pay"), ("outcome", "failed")];
     assert_eq!(registry.sample("shop_orders_total", &labels), Some(1.0));
     assert_eq!(registry.sample("shop_orders_total", &[("payment", "card"), ("outcome", "paid")]), Some(0.0));
     assert_eq!(registry.sample("shop_replica_db_pool_connections", &[]), Some(7.0));
+    assert_eq!(registry.sample("shop_last_outcome", &[("shop_last_outcome", "failed")]), Some(1.0));
     assert_eq!(registry.sample("shop_charge_duration_seconds_bucket", &[("le", "0.5")]), Some(1.0));
     assert_eq!(registry.sample("shop_charge_duration_seconds_bucket", &[("le", "0.01")]), Some(0.0));
     Ok(())

@@ -47,6 +47,9 @@ pub(super) fn expand(set: &LabelSet) -> TokenStream {
 /// The set with every lifetime `'static`.
 fn schema(set: &LabelSet) -> TokenStream {
     let ident = &set.ident;
+    if set.generics.params.is_empty() {
+        return quote!(#ident);
+    }
     let lifetimes = set.generics.params.iter().map(|parameter| match parameter {
         GenericParam::Lifetime(_) => quote!('static),
         other => other.to_token_stream(),
@@ -86,7 +89,7 @@ fn label(set: &LabelSet, member: &Member) -> TokenStream {
         #krate::LabelDeclaration {
             name: #name,
             values: <#ty as #krate::__private::LabelField>::VALUES,
-            optional: <#ty as #krate::__private::LabelField>::OPTIONS > 0,
+            optional: <#ty as #krate::__private::LabelField>::OPTIONS != 0,
         }
     }
 }

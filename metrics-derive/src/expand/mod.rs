@@ -5,6 +5,8 @@ mod fallback;
 mod label_set;
 mod label_value;
 mod metrics;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;

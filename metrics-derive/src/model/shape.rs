@@ -27,6 +27,7 @@ impl Shape {
             "Counter" | "BusyTime" => MetricType::Counter,
             "Gauge" | "UpDownGauge" => MetricType::Gauge,
             "Histogram" => MetricType::Histogram,
+            "StateSet" => MetricType::StateSet,
             "Family" => return second_argument(&segment.arguments).map_or(Self::UNSEEN, Self::of).in_family(),
             _ => return Self::UNSEEN,
         };
@@ -64,6 +65,7 @@ mod tests {
             ("metrics_core::Counter<f64>", MetricType::Counter, false, false),
             ("BusyTime", MetricType::Counter, true, false),
             ("(UpDownGauge)", MetricType::Gauge, false, false),
+            ("StateSet<Phase>", MetricType::StateSet, false, false),
             ("Family<Labels<'static>, metrics_core::Histogram>", MetricType::Histogram, false, true),
             ("Family<Labels, Other>", MetricType::Unknown, false, true),
             ("Family", MetricType::Unknown, false, true),
