@@ -13,7 +13,7 @@ pub(super) fn expand(set: &LabelSet) -> TokenStream {
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let schema = schema(set);
     let labels = labels(set);
-    let factors = set.members.iter().map(|member| factor(set, member));
+    let index = index(set);
     let visits = set.members.iter().map(|member| visit(set, member));
     let checks = checks(set);
     quote! {
@@ -28,9 +28,7 @@ pub(super) fn expand(set: &LabelSet) -> TokenStream {
                 if <Self as #krate::LabelSet>::CARDINALITY.is_none() {
                     return 0;
                 }
-                let index = 0;
-                #(#factors)*
-                index
+                #index
             }
 
             #[inline]
@@ -94,20 +92,27 @@ fn label(set: &LabelSet, member: &Member) -> TokenStream {
     }
 }
 
-/// One step of the row-major index.
-fn factor(set: &LabelSet, member: &Member) -> TokenStream {
+/// The row-major index: what comes before, times how many there are of the next, plus which of them it is.
+fn index(set: &LabelSet) -> TokenStream {
     let krate = &set.krate;
-    let Member { ident, ty, role } = member;
-    match role {
-        Role::Nested => quote! {
-            let index = index * #krate::__private::factor(<#ty as #krate::LabelSet>::CARDINALITY)
-                + <#ty as #krate::LabelSet>::index(&self.#ident);
-        },
-        Role::Label { .. } => quote! {
-            let index = index * <#ty as #krate::__private::LabelField>::CARDINALITY
-                + <#ty as #krate::__private::LabelField>::index(&self.#ident);
-        },
+    let mut index = None;
+    for Member { ident, ty, role } in &set.members {
+        let (own, count) = match role {
+            Role::Nested => (
+                quote!(<#ty as #krate::LabelSet>::index(&self.#ident)),
+                quote!(#krate::__private::factor(<#ty as #krate::LabelSet>::CARDINALITY)),
+            ),
+            Role::Label { .. } => (
+                quote!(<#ty as #krate::__private::LabelField>::index(&self.#ident)),
+                quote!(<#ty as #krate::__private::LabelField>::CARDINALITY),
+            ),
+        };
+        index = Some(match index {
+            Some(before) => quote!((#before) * #count + #own),
+            None => own,
+        });
     }
+    index.unwrap_or_else(|| quote!(0))
 }
 
 fn visit(set: &LabelSet, member: &Member) -> TokenStream {

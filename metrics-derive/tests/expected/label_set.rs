@@ -18,12 +18,9 @@ impl ::metrics_core::LabelSet for Labels {
         if <Self as ::metrics_core::LabelSet>::CARDINALITY.is_none() {
             return 0;
         }
-        let index = 0;
-        let index = index * <Outcome as ::metrics_core::__private::LabelField>::CARDINALITY
-            + <Outcome as ::metrics_core::__private::LabelField>::index(&self.outcome);
-        let index = index * <Option<bool> as ::metrics_core::__private::LabelField>::CARDINALITY
-            + <Option<bool> as ::metrics_core::__private::LabelField>::index(&self.retried);
-        index
+        (<Outcome as ::metrics_core::__private::LabelField>::index(&self.outcome))
+            * <Option<bool> as ::metrics_core::__private::LabelField>::CARDINALITY
+            + <Option<bool> as ::metrics_core::__private::LabelField>::index(&self.retried)
     }
     #[inline]
     fn visit<V: ::metrics_core::LabelVisitor>(&self, visitor: &mut V) {

@@ -19,12 +19,9 @@ impl<'a> ::metrics_core::LabelSet for Borrowed<'a> {
         if <Self as ::metrics_core::LabelSet>::CARDINALITY.is_none() {
             return 0;
         }
-        let index = 0;
-        let index = index * ::metrics_core::__private::factor(<Labels as ::metrics_core::LabelSet>::CARDINALITY)
-            + <Labels as ::metrics_core::LabelSet>::index(&self.labels);
-        let index = index * <&'a str as ::metrics_core::__private::LabelField>::CARDINALITY
-            + <&'a str as ::metrics_core::__private::LabelField>::index(&self.route);
-        index
+        (<Labels as ::metrics_core::LabelSet>::index(&self.labels))
+            * <&'a str as ::metrics_core::__private::LabelField>::CARDINALITY
+            + <&'a str as ::metrics_core::__private::LabelField>::index(&self.route)
     }
     #[inline]
     fn visit<V: ::metrics_core::LabelVisitor>(&self, visitor: &mut V) {
