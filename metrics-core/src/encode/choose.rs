@@ -4,11 +4,11 @@ use super::format::{ContentType, Format};
 use super::number::{write_canonical_float, write_float};
 use super::{Encoder, OpenMetricsEncoder, ProtobufEncoder, TextEncoder};
 
-/// The encoder of a format.
-pub(crate) fn encoder_for(content_type: ContentType) -> Box<dyn Encoder + Send> {
+/// The encoder of a format; `writes_created` is about OpenMetrics 1.0, where it costs a sample a row.
+pub(crate) fn encoder_for(content_type: ContentType, writes_created: bool) -> Box<dyn Encoder + Send> {
     let ContentType { format, escaping } = content_type;
     match format {
-        Format::OpenMetrics => Box::new(OpenMetricsEncoder::new(escaping, false)),
+        Format::OpenMetrics => Box::new(OpenMetricsEncoder::new(escaping, writes_created)),
         #[cfg(feature = "openmetrics-2")]
         Format::OpenMetrics2 => Box::new(super::OpenMetrics2Encoder::new(escaping)),
         Format::Protobuf => Box::new(ProtobufEncoder::new(escaping)),

@@ -68,10 +68,10 @@ pub(crate) trait Encoder {
     fn start_row(&mut self);
     /// The row has this label (index into `descriptor.labels`), with this unescaped UTF-8 text, which is not empty.
     fn label(&mut self, index: usize, value: &[u8]);
-    /// The row has counted since then. A format that cannot say so does nothing.
+    /// The row has counted since then; told after `start_row`. A format that cannot say so does nothing.
     fn created(&mut self, _created: Timestamp) {}
-    /// The row has this exemplar, in the classic bucket of this index (0 for a counter, and for a histogram without
-    /// classic buckets, which may have several). Ascending. A format that cannot say so does nothing.
+    /// The row has this exemplar, in the classic bucket of this index. Of a counter and of a histogram without classic
+    /// buckets, which may have several, the index says nothing. A format that cannot say so does nothing.
     fn exemplar(&mut self, _bucket: usize, _exemplar: &Exemplar) {}
     /// The row is a counter.
     fn counter(&mut self, out: &mut Vec<u8>, value: Number) -> Result<(), RowError>;

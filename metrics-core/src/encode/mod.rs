@@ -1,4 +1,47 @@
 //! Formats: from descriptors and values to bytes.
+//!
+//! | [`Format`] | what it tells beyond names, help and values |
+//! |---|---|
+//! | [`Format::Text`] | nothing: read by everything and everybody |
+//! | [`Format::TextUtf8`] | UTF-8 names |
+//! | [`Format::OpenMetrics`] | units, exemplars; since when a row has counted, if [asked for](crate::Exposition::with_created_samples) |
+//! | `Format::OpenMetrics2` (feature `openmetrics-2`) | the same, and native histograms |
+//! | [`Format::Protobuf`] | the same |
+//!
+//! [`ContentType::negotiate`] finds out from `Accept` header lines which one a reader wants, and with which
+//! [`Escaping`] for names that it may not know. A native histogram without classic buckets is in text a histogram with the
+//! one bucket `+Inf`: rates and means work, quantiles do not. Bounds made up from its native buckets would change with its
+//! resolution, and every change would break the series.
+//!
+//! ```
+//! use metrics_core::encode::ContentType;
+//! use metrics_core::{Counter, Declaration, MetricType, Registry};
+//!
+//! let registry = Registry::new();
+//! registry.register::<Counter>(Declaration::new(MetricType::Counter, "jobs_total", "Jobs done."))?.inc();
+//!
+//! let content_type = ContentType::negotiate(["application/openmetrics-text;version=1.0.0,*/*;q=0.1"]);
+//! let mut exposition = registry.exposition(content_type);
+//! let mut body = Vec::new();
+//! while exposition.next_piece(&mut body) {}
+//! assert_eq!(body, b"# TYPE jobs counter\n# HELP jobs Jobs done.\njobs_total 1\n# EOF\n");
+//! assert_eq!(content_type.as_str(), "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
+//! # Ok::<(), metrics_core::Error>(())
+//! ```
+//!
+//! # For maintainers
+//!
+//! A walker (`registry/exposition`) drives an encoder (`encoder`), one object a scrape. What all rows of a family share is
+//! rendered when the family begins: its head, the start of each label, the labels of the buckets. A row is then a few
+//! copies and a number, appended to the walker's buffer; nothing is allocated once the encoder's own buffers have grown.
+//! An encoder keeps no more than one row, so that a scrape's memory does not depend on the number of series.
+//!
+//! | file | question |
+//! |---|---|
+//! | `text`, `openmetrics`, `openmetrics2`, `protobuf` | how does the format look? |
+//! | `head`, `row`, `bounds`, `pending`, `metadata` | what do several of them share? |
+//! | `number`, `time`, `escape`, `name`, `native` | how is one thing spelled? |
+//! | `format`, `negotiate`, `choose` | which format, which encoder? |
 
 mod bounds;
 mod choose;

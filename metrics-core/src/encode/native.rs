@@ -86,6 +86,9 @@ mod tests {
         (spans.spans().to_vec(), spans.deltas().collect())
     }
 
+    /// Spans and deltas.
+    type Side = (Vec<(i32, u32)>, Vec<i64>);
+
     /// The positive and the negative side after these observations.
     fn observed(factor: f64, values: &[f64]) -> [Side; 2] {
         let schema = pick_schema(factor);

@@ -40,8 +40,9 @@ impl PendingExemplars {
     /// The exemplar of this bucket, nothing if it has none or one that does not lie in it.
     #[inline]
     pub(crate) fn of_bucket(&self, bucket: usize, bounds: &[f64]) -> &[u8] {
-        if self.entries.is_empty() {
-            return &[];
+        // Without bounds all lie in the one bucket there is.
+        if self.entries.is_empty() || bounds.is_empty() {
+            return self.first();
         }
         let fits = |value: f64| {
             let above = bucket == 0 || bounds.get(bucket - 1).is_some_and(|&lower| value > lower);
@@ -72,6 +73,7 @@ mod tests {
         assert_eq!(pending.of_bucket(1, &bounds), b"", "1 lies in the bucket below");
         assert_eq!(pending.of_bucket(2, &bounds), b"2");
         assert_eq!(pending.of_bucket(7, &bounds), b"");
+        assert_eq!(pending.of_bucket(0, &[]), b"0", "there is one bucket");
         assert_eq!(pending.iter().collect::<Vec<_>>().concat(), b"012");
         pending.clear();
         assert_eq!(pending.first(), b"");

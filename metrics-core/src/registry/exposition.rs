@@ -50,7 +50,7 @@ impl Exposition {
             begun: false,
             finished: false,
             content_type,
-            encoder: encoder_for(content_type),
+            encoder: encoder_for(content_type, false),
             reader: Reader::default(),
             collected: Collected::default(),
         }
@@ -60,6 +60,27 @@ impl Exposition {
     #[must_use]
     pub fn only(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.only = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// In OpenMetrics 1.0 a sample `x_created` for each counter and histogram, which tells since when it has counted;
+    /// call it before the first piece. Off unless asked for, because a Prometheus that is not told otherwise keeps these
+    /// samples as series of their own. The other formats have room for it beside the value, or none.
+    ///
+    /// ```
+    /// use metrics_core::{Counter, Declaration, Format, MetricType, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.register::<Counter>(Declaration::new(MetricType::Counter, "jobs_total", "Jobs done."))?;
+    /// let mut exposition = registry.exposition(Format::OpenMetrics).with_created_samples();
+    /// let mut body = Vec::new();
+    /// while exposition.next_piece(&mut body) {}
+    /// assert!(String::from_utf8_lossy(&body).contains("\njobs_created 1"));
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_created_samples(mut self) -> Self {
+        self.encoder = encoder_for(self.content_type, true);
         self
     }
 

@@ -1,11 +1,15 @@
 //! Does a registry with every type look in every format as it should?
 
+use std::time::Duration;
+
 use super::super::Format;
 use super::super::protobuf::schema::{MetricFamily, Type};
 use super::{exposed_families, exposed_text};
+use crate::descriptor::NativeDeclaration;
+use crate::encode::{Exemplar, Timestamp};
 use crate::{
-    Counter, Declaration, Descriptor, DynamicFamily, Gauge, Histogram, Metric as _, MetricType, Registry, SeriesMetric,
-    UpDownGauge,
+    Collector, Counter, Declaration, Descriptor, DynamicFamily, Gauge, Histogram, Metric as _, MetricType, Registry,
+    Samples, SeriesMetric, StateSet, UpDownGauge,
 };
 
 fn family<M: SeriesMetric>(registry: &Registry, name: &str, labels: &[&str]) -> DynamicFamily<M> {
@@ -40,7 +44,42 @@ fn registry() -> Registry {
     registry.register::<Histogram>(drift).unwrap().observe(-3.0);
     let load = Declaration::new(MetricType::Gauge, "load", "Load.");
     registry.register_callback_gauge(load, || 0.5).unwrap();
+    let build = Declaration::new(MetricType::Info, "build_info", "Build.");
+    registry.register_info(build, &[("version", "1.2")]).unwrap();
+    let light = Declaration::new(MetricType::StateSet, "light", "Light.");
+    registry.register::<StateSet<bool>>(light).unwrap().set(true);
+    registry.register_collector(Upstream).unwrap();
+    register_with_exemplars(&registry);
     registry
+}
+
+struct Upstream;
+
+impl Collector for Upstream {
+    fn describe(&self) -> Vec<Descriptor> {
+        vec![Descriptor::new(MetricType::Summary, "upstream", "Upstream.")]
+    }
+
+    fn collect(&self, samples: &mut Samples<'_>) {
+        samples.add_summary("upstream", &[], &[(0.5, 20.0)], 600.0, 25);
+    }
+}
+
+const MOMENT: Timestamp = Timestamp::from_epoch(Duration::from_millis(1_520_879_607_789));
+
+/// A counter, and native histograms with and without classic buckets, each with an exemplar.
+fn register_with_exemplars(registry: &Registry) {
+    let exemplar = |value| Exemplar::of_trace(value, MOMENT, 0xab, 0xcd);
+    let orders = Declaration::new(MetricType::Counter, "orders_total", "Orders.");
+    registry.register::<Counter>(orders).unwrap().add_with_exemplar(1, &exemplar(1.0));
+    let native = Declaration::new(MetricType::Histogram, "native", "Native.");
+    let native = native.with_native(NativeDeclaration::DEFAULT, false);
+    let native = registry.register::<Histogram>(native).unwrap();
+    [0.0, 1.0, 2.0].iter().for_each(|value| native.observe(*value));
+    native.observe_with_exemplar(3.0, &exemplar(3.0));
+    let both = Declaration::new(MetricType::Histogram, "both", "Both.").with_buckets(&[2.0]);
+    let both = both.with_native(NativeDeclaration::DEFAULT, true);
+    registry.register::<Histogram>(both).unwrap().observe_with_exemplar(3.0, &exemplar(3.0));
 }
 
 #[test]
@@ -48,6 +87,15 @@ fn text_has_every_type() {
     let expected = r##"# HELP active Active.
 # TYPE active gauge
 active 1
+# HELP both Both.
+# TYPE both histogram
+both_bucket{le="2"} 0
+both_bucket{le="+Inf"} 1
+both_sum 3
+both_count 1
+# HELP build_info Build.
+# TYPE build_info gauge
+build_info{version="1.2"} 1
 # HELP busy_seconds_total Busy.
 # TYPE busy_seconds_total counter
 busy_seconds_total 2
@@ -72,9 +120,21 @@ level{at="-1.5"} -1.5
 level{at="1000000"} 1e+06
 level{at="inf"} +Inf
 level{at="NaN"} NaN
+# HELP light Light.
+# TYPE light gauge
+light{light="false"} 0
+light{light="true"} 1
 # HELP load Load.
 # TYPE load gauge
 load 0.5
+# HELP native Native.
+# TYPE native histogram
+native_bucket{le="+Inf"} 4
+native_sum 6
+native_count 4
+# HELP orders_total Orders.
+# TYPE orders_total counter
+orders_total 1
 # HELP size_bytes Size.
 # TYPE size_bytes histogram
 size_bytes_bucket{le="0.5"} 1
@@ -83,6 +143,11 @@ size_bytes_bucket{le="1e+06"} 3
 size_bytes_bucket{le="+Inf"} 3
 size_bytes_sum 9.75
 size_bytes_count 3
+# HELP upstream Upstream.
+# TYPE upstream summary
+upstream{quantile="0.5"} 20
+upstream_sum 600
+upstream_count 25
 "##;
     assert_eq!(exposed_text(&registry(), Format::Text), expected);
     assert_eq!(exposed_text(&registry(), Format::TextUtf8), expected, "no name needs quotes");
@@ -93,6 +158,15 @@ fn openmetrics_has_every_type() {
     let expected = r##"# TYPE active gauge
 # HELP active Active.
 active 1
+# TYPE both histogram
+# HELP both Both.
+both_bucket{le="2.0"} 0
+both_bucket{le="+Inf"} 1 # {trace_id="000000000000000000000000000000ab",span_id="00000000000000cd"} 3.0 1520879607.789
+both_sum 3.0
+both_count 1
+# TYPE build info
+# HELP build Build.
+build_info{version="1.2"} 1
 # TYPE busy_seconds counter
 # UNIT busy_seconds seconds
 # HELP busy_seconds Busy.
@@ -116,9 +190,21 @@ level{at="-1.5"} -1.5
 level{at="1000000"} 1e+06
 level{at="inf"} +Inf
 level{at="NaN"} NaN
+# TYPE light stateset
+# HELP light Light.
+light{light="false"} 0
+light{light="true"} 1
 # TYPE load gauge
 # HELP load Load.
 load 0.5
+# TYPE native histogram
+# HELP native Native.
+native_bucket{le="+Inf"} 4 # {trace_id="000000000000000000000000000000ab",span_id="00000000000000cd"} 3.0 1520879607.789
+native_sum 6.0
+native_count 4
+# TYPE orders counter
+# HELP orders Orders.
+orders_total 1 # {trace_id="000000000000000000000000000000ab",span_id="00000000000000cd"} 1.0 1520879607.789
 # TYPE size_bytes histogram
 # UNIT size_bytes bytes
 # HELP size_bytes Size.
@@ -128,6 +214,11 @@ size_bytes_bucket{le="1e+06"} 3
 size_bytes_bucket{le="+Inf"} 3
 size_bytes_sum 9.75
 size_bytes_count 3
+# TYPE upstream summary
+# HELP upstream Upstream.
+upstream{quantile="0.5"} 20.0
+upstream_sum 600.0
+upstream_count 25
 # EOF
 "##;
     assert_eq!(exposed_text(&registry(), Format::OpenMetrics), expected);
@@ -137,11 +228,19 @@ size_bytes_count 3
 #[test]
 fn openmetrics_2_has_every_type() {
     let text = exposed_text(&registry(), Format::OpenMetrics2);
+    // Since when rows have counted is another moment in every run.
+    let parts = text.split(" st@").enumerate();
+    let parts = parts.map(|(at, part)| if at == 0 { part } else { &part[part.find([' ', '\n']).unwrap()..] });
+    let text: String = parts.collect();
     let lines = [
         "# TYPE busy_seconds_total counter\n# UNIT busy_seconds_total seconds\n",
         "\nbusy_seconds_total 2.0\n",
         "\ndrift {count:1,sum:-3.0,bucket:[-1.0:1,1.0:1,+Inf:1]}\n",
-        "\nsize_bytes {count:3,sum:9.75,bucket:[0.5:1,1.0:2,1e+06:3,+Inf:3]}\n# EOF\n",
+        "\nsize_bytes {count:3,sum:9.75,bucket:[0.5:1,1.0:2,1e+06:3,+Inf:3]}\n",
+        "\nbuild_info{version=\"1.2\"} 1\n",
+        "\nnative {count:4,sum:6.0,schema:3,zero_threshold:2.938735877055719e-39,zero_count:1,\
+         positive_spans:[0:1,7:1,4:1],positive_buckets:[1,1,1]} # {trace_id=",
+        "\nupstream {count:25,sum:600.0,quantile:[0.5:20.0]}\n# EOF\n",
     ];
     for line in lines {
         assert!(text.contains(line), "{line} in {text}");
@@ -154,13 +253,19 @@ fn protobuf_has_every_type() {
     let heads: Vec<_> = families.iter().map(|family| (family.name(), family.kind(), family.unit())).collect();
     let expected = [
         ("active", Type::Gauge, ""),
+        ("both", Type::Histogram, ""),
+        ("build_info", Type::Gauge, ""),
         ("busy_seconds_total", Type::Counter, "seconds"),
         ("depth", Type::Gauge, ""),
         ("drift", Type::Histogram, ""),
         ("jobs_total", Type::Counter, ""),
         ("level", Type::Gauge, ""),
+        ("light", Type::Gauge, ""),
         ("load", Type::Gauge, ""),
+        ("native", Type::Histogram, ""),
+        ("orders_total", Type::Counter, ""),
         ("size_bytes", Type::Histogram, "bytes"),
+        ("upstream", Type::Summary, ""),
     ];
     assert_eq!(heads, expected);
     let find = |name: &str| -> &MetricFamily { families.iter().find(|family| family.name() == name).unwrap() };
@@ -174,6 +279,28 @@ fn protobuf_has_every_type() {
     assert_eq!((size.sample_count(), size.sample_sum()), (3, 9.75));
     let buckets: Vec<_> = size.bucket.iter().map(|bucket| (bucket.upper_bound(), bucket.cumulative_count())).collect();
     assert_eq!(buckets, [(0.5, 1), (1.0, 2), (1e6, 3)]);
+    assert!(size.created.is_some());
+    let orders = find("orders_total").metric[0].counter.clone().unwrap();
+    assert_eq!(orders.exemplar.unwrap().label[0].value(), "000000000000000000000000000000ab");
+    assert!(orders.created.is_some());
+    assert_eq!(find("upstream").metric[0].summary.as_ref().unwrap().sample_count(), 25);
+}
+
+#[test]
+fn protobuf_has_native_buckets() {
+    let families = exposed_families(&registry());
+    let find = |name: &str| {
+        let family = families.iter().find(|family| family.name() == name).unwrap();
+        family.metric[0].histogram.clone().unwrap()
+    };
+    let native = find("native");
+    assert_eq!((native.schema, native.zero_count(), native.sample_count()), (Some(3), 1, 4));
+    let spans: Vec<_> = native.positive_span.iter().map(|span| (span.offset(), span.length())).collect();
+    assert_eq!((spans, native.positive_delta), (vec![(0, 1), (7, 1), (4, 1)], vec![1, 0, 0]));
+    assert_eq!((native.bucket, native.exemplars.len()), (vec![], 1));
+    let both = find("both");
+    assert_eq!((both.schema, both.positive_delta), (Some(3), vec![1]));
+    assert_eq!((both.bucket.len(), both.exemplars.len()), (1, 1));
 }
 
 #[test]

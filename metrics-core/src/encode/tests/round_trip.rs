@@ -233,7 +233,7 @@ fn assert_protobuf(content: &Content) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn every_format_tells_what_was_recorded(content in content()) {

@@ -146,7 +146,7 @@ mod tests {
         for schema in COARSEST_SCHEMA..=FINEST_SCHEMA {
             for at in -5000..5000 {
                 let bound = upper_bound(at, schema);
-                if bound >= f64::MIN_POSITIVE && bound < f64::MAX {
+                if (f64::MIN_POSITIVE..f64::MAX).contains(&bound) {
                     assert_eq!(bucket_index(bound, schema), Some(at), "{bound} at schema {schema}");
                     assert_eq!(bucket_index(bound.next_up(), schema), Some(at + 1), "above {bound} at schema {schema}");
                 }
