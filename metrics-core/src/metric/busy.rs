@@ -24,6 +24,32 @@ fn now() -> u64 {
     nanoseconds(Instant::now())
 }
 
+/// A reading of the clock as a small number: what [`BusyTime::begin_at`] takes, and what a duration can be told from.
+///
+/// ```
+/// use metrics_core::metric::Moment;
+///
+/// let (one, other) = (Moment::now(), Moment::now());
+/// assert!(other >= one);
+/// assert_eq!(one.nanoseconds_since(other), 0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// Now. Never before what an earlier call in this process has returned.
+    #[inline]
+    pub fn now() -> Self {
+        Self(now())
+    }
+
+    /// How long after `earlier` this is; 0 if it is before.
+    #[inline]
+    pub fn nanoseconds_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 /// The integral of "how many are in progress" over time, exposed as a counter of seconds: `rate()` of it is the exact
 /// mean concurrency over any interval, work still in progress included. For pools, queues and requests; the best
 /// signal to scale a service on.
@@ -77,33 +103,31 @@ impl BusyTime {
     }
 
     /// The same without a guard, for a caller that keeps the time itself and reads the clock once for several metrics:
-    /// one more is in progress since `since`, until [`Self::end_at`] is called with the same instant. Forgetting that
+    /// one more is in progress since `since`, until [`Self::end_at`] is called with the same moment. Forgetting that
     /// counts for ever.
     ///
     /// ```
     /// # use metrics_core::{BusyTime, Declaration, MetricType, Registry};
-    /// # use std::time::{Duration, Instant};
+    /// use metrics_core::metric::Moment;
     /// # let registry = Registry::new();
     /// # let declaration = Declaration::new(MetricType::Counter, "pool_busy_seconds_total", "Busy time.").with_unit("seconds");
     /// let busy: BusyTime = registry.register(declaration)?;
-    /// let since = Instant::now();
+    /// let since = Moment::now();
     /// busy.begin_at(since);
-    /// let now = Instant::now();
+    /// let now = Moment::now();
     /// busy.end_at(since, now);
-    /// assert_eq!(busy.value(), now - since);
+    /// assert_eq!(busy.value().as_nanos(), u128::from(now.nanoseconds_since(since)));
     /// # Ok::<(), metrics_core::Error>(())
     /// ```
     #[inline]
-    pub fn begin_at(&self, since: Instant) {
-        let since = nanoseconds(since);
-        self.record(move |run| start(run, since));
+    pub fn begin_at(&self, since: Moment) {
+        self.record(move |run| start(run, since.0));
     }
 
     /// Ends what [`Self::begin_at`] began, on whichever thread.
     #[inline]
-    pub fn end_at(&self, since: Instant, now: Instant) {
-        let (then, now) = (nanoseconds(since), nanoseconds(now));
-        self.record(move |run| end(run, then, now));
+    pub fn end_at(&self, since: Moment, now: Moment) {
+        self.record(move |run| end(run, since.0, now.0));
     }
 
     /// The integral up to now.

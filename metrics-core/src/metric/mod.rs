@@ -16,7 +16,7 @@ mod shared;
 mod state_set;
 mod updown;
 
-pub use busy::{BusyGuard, BusyTime};
+pub use busy::{BusyGuard, BusyTime, Moment};
 pub use counter::{Counter, CounterNumber};
 pub use gauge::{Gauge, GaugeNumber};
 pub use histogram::{Histogram, HistogramSnapshot, NativeSnapshot, Timer};
