@@ -3,8 +3,8 @@
 mod common;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -29,13 +29,7 @@ use tower::util::MapRequestLayer;
 
 /// Together larger than all socket buffers between client and server.
 const CHUNKS: usize = 1024;
-const CHUNK: &str = {
-    const BYTES: [u8; 64 << 10] = [b'x'; 64 << 10];
-    match str::from_utf8(&BYTES) {
-        Ok(text) => text,
-        Err(_) => unreachable!(),
-    }
-};
+static CHUNK: LazyLock<String> = LazyLock::new(|| "x".repeat(64 << 10));
 
 /// A service on a socket of this machine, its books, and word from its handlers that they run.
 struct Running {
@@ -97,7 +91,7 @@ fn app(running: &Arc<Semaphore>) -> Router {
         .route("/failed", get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "failed") }))
         .route("/hold", get(hold))
         .route("/panic", get(|| async { panic!("the handler panics") as &'static str }))
-        .route("/large", get(|| async { scripted(vec![Step::Data(CHUNK); CHUNKS]) }))
+        .route("/large", get(|| async { scripted(vec![Step::Data(&CHUNK); CHUNKS]) }))
         .route("/chunks", get(|| async { scripted([Step::Data("a"), Step::Data("b")]) }))
         .route("/trailers", get(|| async { scripted([Step::Data("a"), Step::Trailers(&[("x-sum", "1")])]) }))
         .route("/broken", get(|| async { scripted([Step::Data("a"), Step::Error]) }))

@@ -2,10 +2,10 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Instant;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, Request, Response, StatusCode, Version};
+use metrics_core::metric::Moment;
 
 use super::labels::{Field, Key};
 use super::request::RequestHead;
@@ -15,32 +15,22 @@ use super::{classify, values};
 
 /// Travels from the call into the future and from there into the body, and records when it is dropped.
 //
-// What is recorded is always decided before it can happen: while the inner service is polled the verdict is "panicked",
-// which only an unwind can leave in place, and between polls it is "cancelled". So neither `catch_unwind` nor a look at
-// the thread is needed, and a guard dropped by somebody else's unwinding is still cancelled and not panicked.
+// Which error a drop means is always decided beforehand: it is "cancelled" until the request is known to have ended in
+// another way. An unwind out of the inner service sets "panic" before the guard itself is dropped, so that a guard that
+// somebody else's unwinding drops is cancelled and not panicked.
+//
+// It is moved twice a request, so it is kept small.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     shared: Arc<Shared>,
     route: RouteRef,
+    /// What is recorded if it is dropped now; where no error is set, status and gRPC status tell.
     key: Key,
-    verdict: Verdict,
-    status: Option<StatusCode>,
-    started: Instant,
-    head_at: Option<Instant>,
+    started: Moment,
+    head_at: Option<Moment>,
     request_size: Option<u64>,
     response_size: u64,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Nothing failed but what status and gRPC status tell.
-    Complete,
-    /// The place of the error type.
-    Failed(u16),
-}
-
-const CANCELLED: Verdict = Verdict::Failed(values::error::CANCELLED);
-const PANICKED: Verdict = Verdict::Failed(values::error::PANIC);
 
 /// What becomes of a request when its response's head is there.
 pub(crate) enum AtHead {
@@ -55,15 +45,14 @@ impl InFlight {
     pub(crate) fn start<B>(shared: &Arc<Shared>, request: &Request<B>) -> Option<Self> {
         let head = RequestHead::of(request);
         let Resolved::Counted(route) = shared.resolve(&head) else { return None };
-        let key = shared.key(&head);
-        let started = Instant::now();
+        let mut key = shared.key(&head);
+        key.set(Field::Error, Some(values::error::CANCELLED));
+        let started = Moment::now();
         shared.started(&route, &key, started);
         Some(Self {
             shared: Arc::clone(shared),
             route,
             key,
-            verdict: CANCELLED,
-            status: None,
             started,
             head_at: None,
             request_size: if shared.sizes { request_size(&head) } else { None },
@@ -74,28 +63,28 @@ impl InFlight {
     /// Runs a part of the inner service; if it unwinds, the request has panicked.
     #[inline]
     pub(crate) fn run<T>(&mut self, part: impl FnOnce() -> T) -> T {
-        let before = std::mem::replace(&mut self.verdict, PANICKED);
+        let unwinding = Unwinding(self);
         let result = part();
-        self.verdict = before;
+        std::mem::forget(unwinding);
         result
     }
 
     /// The inner service has returned an error.
     pub(crate) fn failed(mut self, error: &dyn Any) {
-        self.verdict = Verdict::Failed(classify::error_type(self.shared.classifier.as_ref(), error));
+        let error = classify::error_type(self.shared.classifier.as_ref(), error);
+        self.key.set(Field::Error, Some(error));
     }
 
     /// The response's head is there.
     pub(crate) fn at_head<B: http_body::Body>(mut self, response: &Response<B>) -> AtHead {
         let status = response.status();
-        self.status = Some(status);
         self.key.set(Field::Status, Some(values::status(status)));
         self.shared.read_extra(&mut self.key, response.extensions(), true);
         if self.shared.grpc {
             self.read_grpc_status(response.headers());
         }
         if self.shared.until_head {
-            self.head_at = Some(Instant::now());
+            self.head_at = Some(Moment::now());
         }
         if self.ends_at_head(status) || response.body().is_end_stream() {
             self.complete();
@@ -107,7 +96,7 @@ impl InFlight {
             return AtHead::Ended;
         }
         if length.is_none() && is_event_stream(response.headers()) {
-            self.verdict = Verdict::Complete;
+            self.complete();
         }
         AtHead::InBody(self, length)
     }
@@ -148,37 +137,47 @@ impl InFlight {
 
     /// From now on a drop is the regular end.
     pub(crate) fn complete(&mut self) {
-        self.verdict = Verdict::Complete;
+        self.key.set(Field::Error, None);
     }
 
     /// The body has yielded an error.
     pub(crate) fn body_failed(&mut self) {
-        self.verdict = Verdict::Failed(values::error::BODY);
+        self.key.set(Field::Error, Some(values::error::BODY));
     }
 
-    fn error(&self) -> Option<u16> {
+    /// The failure that gRPC status or status are.
+    fn told_error(&self) -> Option<u16> {
         let client = self.shared.client;
-        match self.verdict {
-            Verdict::Failed(error) => Some(error),
-            Verdict::Complete => match self.key.value(Field::Grpc) {
-                Some(code) if values::grpc_is_error(code, client) => Some(values::grpc_error(code)),
-                _ => self.status.and_then(|status| values::status_error(status, client)),
-            },
+        match self.key.value(Field::Grpc) {
+            Some(code) if values::grpc_is_error(code, client) => Some(values::grpc_error(code)),
+            _ => self.key.value(Field::Status).and_then(|status| values::status_error(status, client)),
         }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let now = Instant::now();
+        let now = Moment::now();
         self.shared.left(&self.route, &self.key, self.started, now);
-        self.key.set(Field::Error, self.error());
+        if self.key.value(Field::Error).is_none() {
+            self.key.set(Field::Error, self.told_error());
+        }
         let ended = Ended {
-            duration: self.head_at.unwrap_or(now).saturating_duration_since(self.started),
+            nanoseconds: self.head_at.unwrap_or(now).nanoseconds_since(self.started),
             request_size: self.request_size,
-            response_size: self.status.map(|_| self.response_size),
+            response_size: self.key.value(Field::Status).map(|_| self.response_size),
         };
         self.shared.ended(&self.route, &self.key, &ended);
+    }
+}
+
+/// Dropped only by an unwind.
+struct Unwinding<'a>(&'a mut InFlight);
+
+impl Drop for Unwinding<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.key.set(Field::Error, Some(values::error::PANIC));
     }
 }
 

@@ -29,9 +29,9 @@ pub(crate) enum RouteRef {
     /// It has none.
     None,
     /// A place in the table.
-    Known(u16),
-    /// Not in the table.
-    Text(Box<str>),
+    Known(u32),
+    /// Not in the table. Boxed twice, because it is rare and everything else should be small.
+    Text(Box<Box<str>>),
 }
 
 /// What the rules make of a route.
@@ -74,7 +74,7 @@ impl<S> RouteTable<S> {
                     return if route.skipped {
                         Resolved::Skipped
                     } else {
-                        Resolved::Counted(RouteRef::Known(at as u16))
+                        Resolved::Counted(RouteRef::Known(at as u32))
                     };
                 }
             }
@@ -82,14 +82,14 @@ impl<S> RouteTable<S> {
         if rules.skips(text) {
             return Resolved::Skipped;
         }
-        Resolved::Counted(RouteRef::Text(rules.group(text).unwrap_or(text).into()))
+        Resolved::Counted(RouteRef::Text(Box::new(rules.group(text).unwrap_or(text).into())))
     }
 
     /// The label of a route.
     pub(crate) fn label<'a>(&'a self, route: &'a RouteRef) -> Option<&'a str> {
         match route {
             RouteRef::None => None,
-            RouteRef::Known(at) => self.slots[usize::from(*at)].get().map(|route| &*route.label),
+            RouteRef::Known(at) => self.slots[*at as usize].get().map(|route| &*route.label),
             RouteRef::Text(text) => Some(text),
         }
     }
@@ -105,7 +105,7 @@ impl<S> RouteTable<S> {
         let (remembered, label) = match route {
             RouteRef::None => (&self.none, None),
             RouteRef::Text(text) => return used(&make(Some(text))),
-            RouteRef::Known(at) => match self.slots[usize::from(*at)].get() {
+            RouteRef::Known(at) => match self.slots[*at as usize].get() {
                 Some(route) => (&route.remembered, Some(&*route.label)),
                 None => return used(&make(None)),
             },

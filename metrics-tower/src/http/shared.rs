@@ -1,8 +1,7 @@
 //! What do all clones of a service share? The registered metrics and how to choose among them.
 
-use std::time::{Duration, Instant};
-
 use http::Extensions;
+use metrics_core::metric::Moment;
 use metrics_core::{BusyTime, Counter, DynamicFamily, Error, Family, Histogram, Registry, UpDownGauge};
 
 use super::classify::Classifier;
@@ -66,7 +65,7 @@ struct ActiveByRoute {
 
 #[derive(Debug)]
 struct SloCounters {
-    bound: Option<Duration>,
+    bound: Option<u64>,
     events: Counter,
     bad: Counter,
 }
@@ -74,7 +73,7 @@ struct SloCounters {
 /// A request that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
-    pub(crate) duration: Duration,
+    pub(crate) nanoseconds: u64,
     pub(crate) request_size: Option<u64>,
     pub(crate) response_size: Option<u64>,
 }
@@ -132,19 +131,26 @@ impl Shared {
     }
 
     /// Puts the labels from extensions into the key.
+    #[inline]
     pub(crate) fn read_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
+        if !self.extra.is_empty() {
+            self.read_each_extra(key, extensions, of_response);
+        }
+    }
+
+    fn read_each_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
         for (at, extra) in self.extra.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
             key.set(Field::Extra(at as u8), (extra.read)(extensions));
         }
     }
 
-    pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: Instant) {
+    pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: Moment) {
         self.active.with(route, key, |gauge| gauge.inc(), &self.routes);
         self.busy.begin_at(now);
     }
 
     /// Takes a request out of flight.
-    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: Instant, now: Instant) {
+    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: Moment, now: Moment) {
         self.active.with(route, key, |gauge| gauge.dec(), &self.routes);
         self.busy.end_at(then, now);
     }
@@ -155,7 +161,7 @@ impl Shared {
         self.routes.with(route, key, make, |series| series.record(ended));
         let error = key.value(Field::Error);
         for slo in &self.slos {
-            slo.count(error, ended.duration);
+            slo.count(error, ended.nanoseconds);
         }
     }
 }
@@ -184,7 +190,7 @@ impl Families {
 
 impl Series {
     fn record(&self, ended: &Ended) {
-        self.duration.observe_duration(ended.duration);
+        self.duration.observe(ended.nanoseconds as f64 / 1e9);
         if let Some(requests) = &self.requests {
             requests.inc();
         }
@@ -240,19 +246,19 @@ impl SloCounters {
         let events: Family<SloLabel<'static>, Counter> = registry.register(events.clone())?;
         let bad: Family<SloLabel<'static>, Counter> = registry.register(bad.clone())?;
         let counters = |slo: &Slo| Self {
-            bound: slo.bound,
+            bound: slo.bound.map(|bound| u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX)),
             events: events.with(&SloLabel(slo.name)),
             bad: bad.with(&SloLabel(slo.name)),
         };
         Ok(slos.iter().map(counters).collect())
     }
 
-    fn count(&self, error: Option<u16>, duration: Duration) {
+    fn count(&self, error: Option<u16>, nanoseconds: u64) {
         if error == Some(values::error::CANCELLED) {
             return;
         }
         self.events.inc();
-        if error.is_some() || self.bound.is_some_and(|bound| duration > bound) {
+        if error.is_some() || self.bound.is_some_and(|bound| nanoseconds > bound) {
             self.bad.inc();
         }
     }

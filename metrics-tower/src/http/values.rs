@@ -96,9 +96,10 @@ pub(crate) const ERROR_TYPES: &[&str] = &{
     all
 };
 
-/// The failure that a status code is for the side that answers (5xx), or for the one that asks (4xx too).
-pub(crate) fn status_error(status: StatusCode, client: bool) -> Option<u16> {
-    match status.as_u16() {
+/// The failure that a status (its place in [`STATUSES`]) is for the side that answers (5xx), or for the one that asks
+/// (4xx too).
+pub(crate) fn status_error(status: u16, client: bool) -> Option<u16> {
+    match status + 100 {
         code @ 500..=599 => Some(error::FIRST_STATUS + code - 400),
         code @ 400..=499 if client => Some(error::FIRST_STATUS + code - 400),
         _ => None,
@@ -200,7 +201,7 @@ mod tests {
     fn a_server_fails_with_5xx_and_a_client_with_4xx_too() {
         for code in 100..=999 {
             let text = |client| {
-                let error = status_error(StatusCode::from_u16(code).unwrap(), client);
+                let error = status_error(status(StatusCode::from_u16(code).unwrap()), client);
                 error.map(|at| ERROR_TYPES[usize::from(at)].to_owned())
             };
             assert_eq!(text(false), (500..600).contains(&code).then(|| code.to_string()), "{code} on a server");
