@@ -1,5 +1,6 @@
 //! When has the response's body ended?
 
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -49,11 +50,10 @@ impl<B: Body> Body for ResponseBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let mut this = self.project();
         let Some(in_flight) = this.in_flight.as_mut() else { return this.inner.poll_frame(cx) };
-        let (polled, at_end) = in_flight.run(|| {
-            let polled = this.inner.as_mut().poll_frame(cx);
-            let at_end = polled.is_ready() && this.inner.is_end_stream();
-            (polled, at_end)
-        });
+        let unwinding = in_flight.unwinding();
+        let polled = this.inner.as_mut().poll_frame(cx);
+        let at_end = polled.is_ready() && this.inner.is_end_stream();
+        mem::forget(unwinding);
         if let Poll::Ready(frame) = &polled {
             let ended = ended(in_flight, frame.as_ref(), at_end, *this.length);
             if ended {

@@ -1,6 +1,7 @@
 //! What happens until the response's head is there?
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -39,10 +40,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polled = match this.in_flight {
-            Some(in_flight) => in_flight.run(|| this.inner.poll(cx)),
-            None => this.inner.poll(cx),
-        };
+        let unwinding = this.in_flight.as_mut().map(InFlight::unwinding);
+        let polled = this.inner.poll(cx);
+        mem::forget(unwinding);
         let result = ready!(polled);
         Poll::Ready(match (result, this.in_flight.take()) {
             (Ok(response), Some(in_flight)) => Ok(track(response, in_flight)),

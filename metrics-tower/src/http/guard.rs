@@ -42,6 +42,7 @@ pub(crate) enum AtHead {
 
 impl InFlight {
     /// Counts a request as in flight, unless it is not to be counted.
+    #[inline]
     pub(crate) fn start<B>(shared: &Arc<Shared>, request: &Request<B>) -> Option<Self> {
         let head = RequestHead::of(request);
         let Resolved::Counted(route) = shared.resolve(&head) else { return None };
@@ -60,13 +61,12 @@ impl InFlight {
         })
     }
 
-    /// Runs a part of the inner service; if it unwinds, the request has panicked.
+    /// Around a part of the inner service: if it unwinds, the request has panicked. To be forgotten if it does not.
+    //
+    // Not a closure, which would have to take the request with it and thereby copy it.
     #[inline]
-    pub(crate) fn run<T>(&mut self, part: impl FnOnce() -> T) -> T {
-        let unwinding = Unwinding(self);
-        let result = part();
-        std::mem::forget(unwinding);
-        result
+    pub(crate) fn unwinding(&mut self) -> Unwinding<'_> {
+        Unwinding(self)
     }
 
     /// The inner service has returned an error.
@@ -172,7 +172,8 @@ impl Drop for InFlight {
 }
 
 /// Dropped only by an unwind.
-struct Unwinding<'a>(&'a mut InFlight);
+#[must_use = "it is forgotten where nothing unwinds"]
+pub(crate) struct Unwinding<'a>(&'a mut InFlight);
 
 impl Drop for Unwinding<'_> {
     #[cold]

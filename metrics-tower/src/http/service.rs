@@ -1,5 +1,6 @@
 //! What happens when the wrapped service is called?
 
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -41,10 +42,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut in_flight = InFlight::start(&self.shared, &request);
-        let future = match &mut in_flight {
-            Some(in_flight) => in_flight.run(|| self.inner.call(request)),
-            None => self.inner.call(request),
-        };
+        let unwinding = in_flight.as_mut().map(InFlight::unwinding);
+        let future = self.inner.call(request);
+        mem::forget(unwinding);
         ResponseFuture::new(future, in_flight)
     }
 }
