@@ -14,9 +14,21 @@ static ABSENT_ARENA: Arena = Arena::of((&raw const ABSENT_TABLE).cast_mut(), 1);
 static DIRECTORY: Directory = Directory::new(Absent { chunk: &ABSENT_CHUNK, table: &ABSENT_TABLE });
 
 thread_local! {
-    /// Has no destructor, so that reading it needs no check and works until the very end of the thread.
-    static ARENA: Cell<&'static Arena> = const { Cell::new(&ABSENT_ARENA) };
+    /// Has no destructor, so that reading it needs no check and works until the very end of the thread. A pointer,
+    /// because Rust 1.85 lets no constant have a reference to a static with atomics. Only `set_arena` writes it.
+    static ARENA: Cell<*const Arena> = const { Cell::new(&raw const ABSENT_ARENA) };
     static ON_EXIT: OnExit = const { OnExit(Cell::new(None)) };
+}
+
+#[inline(always)]
+fn arena() -> &'static Arena {
+    let arena = ARENA.get();
+    // SAFETY: it points to `ABSENT_ARENA`, or comes from the `&'static Arena` given to `set_arena`.
+    unsafe { &*arena }
+}
+
+fn set_arena(arena: &'static Arena) {
+    ARENA.set(arena);
 }
 
 /// Gives the thread's arena back when the thread ends.
@@ -26,7 +38,7 @@ impl Drop for OnExit {
     fn drop(&mut self) {
         if let Some(arena) = self.0.take() {
             // First, so that a destructor that runs later and records claims an arena for itself.
-            ARENA.set(&ABSENT_ARENA);
+            set_arena(&ABSENT_ARENA);
             DIRECTORY.release(arena);
         }
     }
@@ -51,7 +63,7 @@ pub(crate) fn record(place: Place, words: usize, record: impl FnOnce(Run)) {
 /// This thread's run at a place; its key tells whether it may be written. It has at least `words` words.
 #[inline(always)]
 pub(crate) fn run(place: Place, words: usize) -> Run {
-    ARENA.get().run(place.slot).aligned(alignment(words))
+    arena().run(place.slot).aligned(alignment(words))
 }
 
 /// What a record does when its run is not ready: makes it ready and records, or drops the record of a stale handle.
@@ -67,7 +79,7 @@ pub(crate) fn record_cold(place: Place, words: usize, record: impl FnOnce(Run)) 
 /// Runs `work` with an arena that this thread owns meanwhile.
 #[inline]
 pub(crate) fn with_arena<T>(work: impl FnOnce(&'static Arena) -> T) -> T {
-    let arena = ARENA.get();
+    let arena = arena();
     if !std::ptr::eq(arena, &ABSENT_ARENA) {
         return work(arena);
     }
@@ -83,7 +95,7 @@ fn claim_for_thread() -> Option<&'static Arena> {
     let claim = |on_exit: &OnExit| {
         let arena = DIRECTORY.claim();
         on_exit.0.set(Some(arena));
-        ARENA.set(arena);
+        set_arena(arena);
         arena
     };
     ON_EXIT.try_with(claim).ok()
