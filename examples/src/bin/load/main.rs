@@ -13,20 +13,21 @@ use tokio::{
 };
 
 fn main() -> ExitCode {
-    let result = Options::from_command_line().and_then(|options| match options {
-        Some(options) => run(&options),
-        None => {
-            println!("{}", options::HELP);
-            Ok(())
-        }
-    });
-    match result {
+    match obey_command_line() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("load: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn obey_command_line() -> Result<(), Box<dyn Error>> {
+    let Some(options) = Options::from_command_line()? else {
+        println!("{}", options::HELP);
+        return Ok(());
+    };
+    run(&options)
 }
 
 #[tokio::main]
