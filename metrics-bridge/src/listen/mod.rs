@@ -30,6 +30,9 @@ pub use tee::Tee;
 /// The greatest UDP datagram; over a Unix socket longer ones are cut by the kernel and their last line is refused.
 const BUFFER_BYTES: usize = 65_536;
 
+/// Is shown every datagram.
+pub type Tap = Box<dyn FnMut(&[u8]) + Send>;
+
 /// What can be chosen about a listener.
 #[derive(Default)]
 pub struct ListenerOptions {
@@ -39,7 +42,7 @@ pub struct ListenerOptions {
     /// Who gets every datagram unchanged: the Datadog agent, while both worlds run.
     pub tee: Option<Tee>,
     /// Is shown every datagram before it is recorded, for captures.
-    pub tap: Option<Box<dyn FnMut(&[u8]) + Send>>,
+    pub tap: Option<Tap>,
 }
 
 /// A socket that is listened to. Dropping it ends the thread; what has arrived until then is recorded.
