@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::line::Kind;
 use crate::map::{Mapping, Plan, Source, Unit, clean_labels};
-use crate::record::{Bridge, Refusal, Series};
+use crate::record::{Bridge, Refusal, Scale, Series};
 use handles::{CounterHandle, GaugeHandle, HistogramHandle};
 
 /// How many locks the table of handles has.
@@ -79,7 +79,7 @@ impl FacadeRecorder {
         key: &Key,
         kind: Kind,
         table: fn(&Shard) -> &RwLock<HashMap<Key, H>>,
-        make: fn(Series, f64) -> Option<H>,
+        make: fn(Series, Scale) -> Option<H>,
         noop: fn() -> H,
     ) -> H {
         let table = table(&self.shards[key.get_hash() as usize % SHARDS]);
@@ -105,7 +105,7 @@ impl FacadeRecorder {
     }
 
     /// `None` if a mapping rule drops it.
-    fn resolve(&self, key: &Key, kind: Kind) -> Result<Option<(Series, f64)>, Refusal> {
+    fn resolve(&self, key: &Key, kind: Kind) -> Result<Option<(Series, Scale)>, Refusal> {
         let described = self.described.lock().get(&(kind, key.name().to_owned())).cloned();
         let (unit, help) = described.unwrap_or_default();
         let plan = match self.bridge.mapper().map(Source { name: key.name(), kind, unit }) {
@@ -120,7 +120,7 @@ impl FacadeRecorder {
         let tags = key.labels().map(|label| (label.key(), Some(label.value())));
         let labels = clean_labels(tags, &plan.labels, plan.honor_labels);
         let resolved = self.bridge.inner().resolve(&plan, &help, &labels)?;
-        Ok(Some((resolved.series, plan.scale)))
+        Ok(Some((resolved.series, Scale::of(plan.scale))))
     }
 }
 

@@ -9,6 +9,7 @@
 mod distinct;
 mod families;
 mod family;
+mod scale;
 mod series;
 mod stats;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use worker::{RefusedLine, Worker};
 use crate::map::{Mapper, Plan};
 use families::Families;
 pub(crate) use family::Resolved;
+pub(crate) use scale::Scale;
 pub(crate) use series::Series;
 pub(crate) use stats::Stats;
 

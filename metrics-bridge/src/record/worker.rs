@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::stats::Alert;
 use super::two_generations::TwoGenerations;
-use super::{Bridge, Refusal, Resolved, Series};
+use super::{Bridge, Refusal, Resolved, Scale, Series};
 use crate::line::{Kind, Line, LineError, Sample, ServiceCheck, Tags, Value, parse};
 use crate::map::{Mapping, NegativeGauges, Plan, Source, clean_labels};
 
@@ -51,7 +51,7 @@ pub struct Worker {
 /// A resolved series with what its records need.
 struct Cached {
     resolved: Resolved,
-    scale: f64,
+    scale: Scale,
     /// What sample rates have left over of whole observations.
     carry: f64,
 }
@@ -147,13 +147,13 @@ impl Worker {
         match &cached.resolved.series {
             Series::Counter(counter) => {
                 let sum: f64 = sample.values.iter().map(|value| value.number).sum();
-                counter.add(sum * cached.scale / sample.rate);
+                counter.add(cached.scale.apply(sum) / sample.rate);
             }
             Series::Gauge(gauge) => {
                 for value in sample.values.iter() {
                     match changes && value.is_signed() {
-                        true => gauge.add(value.number * cached.scale),
-                        false => gauge.set(value.number * cached.scale),
+                        true => gauge.add(cached.scale.apply(value.number)),
+                        false => gauge.set(cached.scale.apply(value.number)),
                     }
                 }
             }
@@ -203,7 +203,7 @@ impl Worker {
         let labels = clean_labels(tags, &plan.labels, plan.honor_labels);
         let help = format!("Recorded as {name:?} ({}).", kind.code());
         let resolved = self.bridge.inner().resolve(&plan, &help, &labels)?;
-        let cached = Cached { resolved, scale: plan.scale, carry: 0.0 };
+        let cached = Cached { resolved, scale: Scale::of(plan.scale), carry: 0.0 };
         if key.len() > MAX_CACHED_KEY_BYTES {
             self.passing = Some(cached);
         } else {
@@ -233,7 +233,7 @@ impl Cached {
     fn observe(&mut self, sample: &Sample<'_>) -> Result<(), Refusal> {
         let Series::Histogram(histogram) = &self.resolved.series else { return Ok(()) };
         if sample.rate == 1.0 {
-            sample.values.iter().for_each(|value| histogram.observe(value.number * self.scale));
+            sample.values.iter().for_each(|value| histogram.observe(self.scale.apply(value.number)));
             return Ok(());
         }
         let weight = 1.0 / sample.rate;
@@ -246,7 +246,7 @@ impl Cached {
             // 1 / 0.1 + nothing must be ten, whatever the last bits say.
             let whole = (exact + 1e-9).floor();
             self.carry = (exact - whole).max(0.0);
-            (0..whole as u64).for_each(|_| histogram.observe(number * self.scale));
+            (0..whole as u64).for_each(|_| histogram.observe(self.scale.apply(number)));
         }
         Ok(())
     }
