@@ -131,7 +131,8 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = MetricsServer::bind(options.metrics, MetricsEndpoint::new(&registry)).await?;
-        println!("listening on {}, metrics on http://{}/metrics", options.listen.join(" and "), server.local_addr());
+        let names: Vec<_> = listeners.iter().map(Listener::name).collect();
+        println!("listening on {}, metrics on http://{}/metrics", names.join(" and "), server.local_addr());
         server.serve(async { drop(tokio::signal::ctrl_c().await) }).await;
         Ok::<_, Box<dyn Error>>(())
     })

@@ -105,6 +105,11 @@ impl Listener {
         self.socket.local_addr()
     }
 
+    /// What is listened on, with the real port: `udp://127.0.0.1:8125`, `unix:///run/dsd.socket`.
+    pub fn name(&self) -> String {
+        self.socket.name()
+    }
+
     /// Records what has arrived and ends.
     pub fn stop(&self) {
         let Some(thread) = self.thread.lock().take() else { return };
