@@ -14,11 +14,18 @@ pub(crate) const MOST_COMBINATIONS: usize = 4096;
 
 pub(crate) struct Dense<M: Series> {
     shape: M::Shape,
+    /// By index; empty where looking up leaves a mark, so that one comparison tells the common case.
     places: Box<[Place]>,
     created: Timestamp,
     labels: Box<[LabelDescriptor]>,
-    /// Where series are written only once somebody has looked them up: a bit a series.
-    looked_up: Option<Box<[AtomicU64]>>,
+    /// Where series are written only once somebody has looked them up.
+    marked: Option<Marked>,
+}
+
+struct Marked {
+    places: Box<[Place]>,
+    /// A bit a series.
+    looked_up: Box<[AtomicU64]>,
 }
 
 impl<M: Series> Dense<M> {
@@ -29,7 +36,7 @@ impl<M: Series> Dense<M> {
             places: Box::default(),
             created: Timestamp::now(),
             labels: descriptor.labels.clone().into(),
-            looked_up: (!descriptor.zero_init).then(|| zeroed_u64s(combinations.div_ceil(64))),
+            marked: None,
         };
         let mut places = Vec::with_capacity(combinations);
         for _ in 0..combinations {
@@ -44,7 +51,11 @@ impl<M: Series> Dense<M> {
             };
             places.push(place);
         }
-        family.places = places.into();
+        if descriptor.zero_init {
+            family.places = places.into();
+        } else {
+            family.marked = Some(Marked { places: places.into(), looked_up: zeroed_u64s(combinations.div_ceil(64)) });
+        }
         Ok(family)
     }
 
@@ -55,26 +66,39 @@ impl<M: Series> Dense<M> {
     /// Where the series of this index is; see [`super::Family::with`].
     #[inline(always)]
     pub(crate) fn find(&self, index: usize) -> Place {
-        if let Some(looked_up) = &self.looked_up {
-            mark(looked_up, index);
-        }
         match self.places.get(index) {
             Some(place) => *place,
-            None => nowhere(),
+            None => self.find_marked(index),
         }
     }
 
+    #[inline(never)]
+    fn find_marked(&self, index: usize) -> Place {
+        // An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
+        let Some((marked, place)) = self.marked.as_ref().and_then(|marked| Some((marked, marked.places.get(index)?)))
+        else {
+            return NOWHERE;
+        };
+        mark(&marked.looked_up, index);
+        *place
+    }
+
+    /// All places, by index.
+    fn places(&self) -> &[Place] {
+        self.marked.as_ref().map_or(&self.places, |marked| &marked.places)
+    }
+
     pub(crate) fn len(&self) -> usize {
-        (0..self.places.len()).filter(|index| self.is_written(*index)).count()
+        (0..self.places().len()).filter(|index| self.is_written(*index)).count()
     }
 
     fn is_written(&self, index: usize) -> bool {
         let bit = |words: &[AtomicU64]| words[index / 64].load(Ordering::Relaxed) >> (index % 64) & 1 == 1;
-        self.looked_up.as_deref().is_none_or(bit)
+        self.marked.as_ref().is_none_or(|marked| bit(&marked.looked_up))
     }
 
     pub(crate) fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
-        while let Some(place) = self.places.get(progress.next) {
+        while let Some(place) = self.places().get(progress.next) {
             if pass.out.len() >= pass.limit {
                 return false;
             }
@@ -96,14 +120,8 @@ impl<M: Series> Dense<M> {
 
 impl<M: Series> Drop for Dense<M> {
     fn drop(&mut self) {
-        self.places.iter().for_each(|place| M::free(self.shape, *place));
+        self.places().iter().for_each(|place| M::free(self.shape, *place));
     }
-}
-
-/// An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
-#[cold]
-fn nowhere() -> Place {
-    NOWHERE
 }
 
 #[inline]

@@ -8,6 +8,7 @@ mod core;
 mod dense;
 mod sparse;
 mod table;
+mod word;
 
 pub(crate) use self::core::{Core, Pass, Progress, Source};
 

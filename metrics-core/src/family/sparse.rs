@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use super::core::{Pass, Progress};
 use super::table::{Chains, Found, Segments, TextWriter, Texts, hash_of};
+use super::word::{Said, said, short, small, text, text_number};
 use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
@@ -29,8 +30,6 @@ pub(crate) const DEFAULT_MAX_VALUE_BYTES: usize = 1024;
 /// What dynamic labels are in the series that stand for those beyond the cap.
 pub(crate) const OVERFLOW: &str = "_overflow";
 
-/// Set in the word of a label that is a number below it. Text numbers stay below it too.
-pub(crate) const SMALL: u32 = 1 << 31;
 /// Set in the epoch of an overflow series.
 const IS_OVERFLOW: u32 = 1 << 31;
 
@@ -276,7 +275,7 @@ impl<M: Series> Sparse<M> {
 
     fn release_texts(&self, writer: &mut Writer, record: &[AtomicU64]) {
         for at in 0..self.labels.len() {
-            if let LabelWord::Text(number) = self.label(record, at) {
+            if let LabelWord::Dynamic(Said::Text(number)) = self.label(record, at) {
                 self.texts.release(&mut writer.texts, number);
             }
         }
@@ -337,10 +336,13 @@ impl<M: Series> Sparse<M> {
 
     fn write_label(&self, record: &[AtomicU64], at: usize, text: &mut Vec<u8>, encoder: &mut dyn Encoder) {
         match self.label(record, at) {
-            LabelWord::Absent => {}
             LabelWord::Enumerated(value) => encoder.label(at, value.as_bytes()),
-            LabelWord::Number(number) => encoder.label(at, itoa::Buffer::new().format(number).as_bytes()),
-            LabelWord::Text(number) => {
+            LabelWord::Dynamic(Said::Absent) => {}
+            LabelWord::Dynamic(Said::Number(number)) => {
+                encoder.label(at, itoa::Buffer::new().format(number).as_bytes());
+            }
+            LabelWord::Dynamic(Said::Short { bytes, len }) => encoder.label(at, &bytes[..len]),
+            LabelWord::Dynamic(Said::Text(number)) => {
                 text.clear();
                 self.texts.read(number, text);
                 encoder.label(at, text);
@@ -350,14 +352,9 @@ impl<M: Series> Sparse<M> {
 
     fn label(&self, record: &[AtomicU64], at: usize) -> LabelWord {
         let word = half(record, LABELS + at);
-        let Some(index) = word.checked_sub(1) else { return LabelWord::Absent };
-        match self.labels[at].values {
-            LabelValues::Enumerated(values) => {
-                values.get(index as usize).map_or(LabelWord::Absent, |value| LabelWord::Enumerated(value))
-            }
-            LabelValues::Dynamic if word & SMALL != 0 => LabelWord::Number(word & !SMALL),
-            LabelValues::Dynamic => LabelWord::Text(index),
-        }
+        let LabelValues::Enumerated(values) = self.labels[at].values else { return LabelWord::Dynamic(said(word)) };
+        let value = word.checked_sub(1).and_then(|index| values.get(index as usize));
+        value.map_or(LabelWord::Dynamic(Said::Absent), |value| LabelWord::Enumerated(value))
     }
 }
 
@@ -374,10 +371,8 @@ impl<M: Series> Drop for Sparse<M> {
 
 /// What the word of a label says.
 enum LabelWord {
-    Absent,
     Enumerated(&'static str),
-    Number(u32),
-    Text(u32),
+    Dynamic(Said),
 }
 
 /// Half word number `at` of a record's epoch and labels.
@@ -385,11 +380,6 @@ enum LabelWord {
 fn half(record: &[AtomicU64], at: usize) -> u32 {
     let word = record.get(HALVES + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
     (word >> (32 * (at % 2))) as u32
-}
-
-/// The word of a number that is kept without text.
-fn small(value: u64) -> Option<u32> {
-    u32::try_from(value).ok().filter(|value| *value < SMALL).map(|value| value | SMALL)
 }
 
 /// Hashes what [`Comparing`] compares: each label by a write of bytes, whose length the hasher takes into account. No other
@@ -438,7 +428,7 @@ struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    #[inline]
+    #[inline(always)]
     fn word(&mut self) -> u32 {
         self.at += 1;
         half(self.record, self.at - 1)
@@ -446,19 +436,24 @@ impl Comparing<'_> {
 }
 
 impl LabelVisitor for Comparing<'_> {
-    #[inline]
+    #[inline(always)]
     fn enumerated(&mut self, index: usize) {
         self.same &= self.word() as usize == index + 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, value: &str) {
         let word = self.word();
-        let same = match word.checked_sub(1) {
-            None => value.is_empty(),
-            Some(number) => word & SMALL == 0 && self.same && self.texts.is(number, value.as_bytes()),
+        if !self.same {
+            return;
+        }
+        self.same = match short(value.as_bytes()) {
+            Some(wanted) => word == wanted,
+            None => match text_number(word) {
+                Some(number) => self.texts.is(number, value.as_bytes()),
+                None => word == 0 && value.is_empty(),
+            },
         };
-        self.same &= same;
     }
 
     #[inline]
@@ -501,10 +496,13 @@ impl<M: Series> LabelVisitor for Storing<'_, M> {
         if value.is_empty() {
             return self.absent();
         }
+        if let Some(word) = short(value.as_bytes()) {
+            return self.halves.push(word);
+        }
         let hash = self.family.hasher.hash_one(value.as_bytes()) as u32;
         let number = self.family.texts.intern(self.writer, hash, value.as_bytes());
         self.full |= number.is_none();
-        self.halves.push(number.map_or(0, |number| number + 1));
+        self.halves.push(number.map_or(0, text));
     }
 
     fn unsigned(&mut self, value: u64) {

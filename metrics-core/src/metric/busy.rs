@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::Lazy;
 
-use super::{Owner, Series};
+use super::{Kept, Owner, Series};
 use crate::Error;
 use crate::cell::busy::{WORDS, end, read, start};
 use crate::cell::run::{Place, Run};
@@ -74,7 +74,7 @@ impl Moment {
 #[derive(Clone)]
 pub struct BusyTime {
     place: Place,
-    _owner: Option<Arc<dyn Owner>>,
+    _kept: Kept,
 }
 
 /// In progress until it is dropped, on whichever thread.
@@ -143,7 +143,7 @@ impl BusyTime {
     /// Without owner: if the metric ends before the guard, nobody can see what is missing.
     #[inline]
     fn guard(&self, since: u64) -> BusyGuard {
-        BusyGuard { busy: Self { place: self.place, _owner: None }, since }
+        BusyGuard { busy: Self { place: self.place, _kept: Kept::default() }, since }
     }
 }
 
@@ -206,11 +206,11 @@ impl Series for BusyTime {
 
     #[inline(always)]
     fn attach((): (), place: Place, _: bool) -> Self {
-        Self { place, _owner: None }
+        Self { place, _kept: Kept::default() }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { _owner: Some(owner), ..self }
+        Self { _kept: Kept::new(owner), ..self }
     }
 
     fn write(

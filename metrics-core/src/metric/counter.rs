@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Owner, Series, exemplars, ignored};
+use super::{Kept, Owner, Series, exemplars, ignored};
 use crate::Error;
 use crate::cell::run::{Place, Run};
 use crate::cell::{local, slots};
@@ -33,7 +33,7 @@ const WORDS: usize = 2;
 #[derive(Clone)]
 pub struct Counter<N = u64> {
     place: Place,
-    _owner: Option<Arc<dyn Owner>>,
+    _kept: Kept,
     number: PhantomData<N>,
 }
 
@@ -173,11 +173,11 @@ impl<N: CounterNumber> Series for Counter<N> {
 
     #[inline(always)]
     fn attach((): (), place: Place, _: bool) -> Self {
-        Self { place, _owner: None, number: PhantomData }
+        Self { place, _kept: Kept::default(), number: PhantomData }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { _owner: Some(owner), ..self }
+        Self { _kept: Kept::new(owner), ..self }
     }
 
     fn write(

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Owner, Series, ignored, shared};
+use super::{Kept, Owner, Series, ignored, shared};
 use crate::Error;
 use crate::cell::local;
 use crate::cell::run::Place;
@@ -37,7 +37,7 @@ pub struct Gauge<N = i64> {
     place: Place,
     /// Stands for many series, so that setting it would mean nothing.
     overflow: bool,
-    owner: Option<Arc<dyn Owner>>,
+    kept: Kept,
     number: PhantomData<N>,
 }
 
@@ -174,7 +174,7 @@ impl<N: GaugeNumber> Gauge<N> {
 
     #[inline(always)]
     fn write(&self, write: impl FnOnce(&AtomicU64)) {
-        if self.owner.is_some() {
+        if self.kept.is_something() {
             write(&self.cell.value);
         } else {
             local::with_arena(|arena| guarded(arena, self.cell, self.place.slot, self.place.key(), write));
@@ -207,11 +207,11 @@ impl<N: GaugeNumber> Series for Gauge<N> {
 
     #[inline]
     fn attach((): (), place: Place, overflow: bool) -> Self {
-        Self { cell: shared::cell(place.slot), place, overflow, owner: None, number: PhantomData }
+        Self { cell: shared::cell(place.slot), place, overflow, kept: Kept::default(), number: PhantomData }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { owner: Some(owner), ..self }
+        Self { kept: Kept::new(owner), ..self }
     }
 
     fn write(

@@ -22,7 +22,7 @@ pub use gauge::{Gauge, GaugeNumber};
 pub use histogram::{Histogram, HistogramSnapshot, NativeSnapshot, Timer};
 pub(crate) use histogram::{Layout, Native};
 pub(crate) use ignored::{ignored, ignored_total};
-pub(crate) use series::Owner;
+pub(crate) use series::{Kept, Owner};
 pub use series::{Metric, Series, SeriesMetric};
 pub use state_set::StateSet;
 pub use updown::{UpDownGauge, UpDownGuard};

@@ -48,6 +48,37 @@ pub(crate) trait Owner: Send + Sync {}
 
 impl<T: Send + Sync> Owner for T {}
 
+/// What a handle keeps alive: its series, or nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(Option<Arc<dyn Owner>>);
+
+impl Kept {
+    pub(crate) fn new(owner: Arc<dyn Owner>) -> Self {
+        Self(Some(owner))
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_something(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Drop for Kept {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // By value: as nobody takes the address of a handle that was looked up, it stays in registers, and the compiler
+        // sees that there is nothing to drop.
+        if let Some(owner) = self.0.take() {
+            let_go(owner);
+        }
+    }
+}
+
+#[cold]
+fn let_go(owner: Arc<dyn Owner>) {
+    drop(owner);
+}
+
 /// How the series of one type are made, written and ended. Not implementable outside this crate, whose types it names.
 #[doc(hidden)]
 #[expect(private_interfaces, reason = "this is what seals the trait")]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Owner, Series};
+use super::{Kept, Owner, Series};
 use crate::Error;
 use crate::cell::run::{Place, Run};
 use crate::cell::updown::{WORDS, decrement, increment, read};
@@ -32,7 +32,7 @@ use crate::registry::Reader;
 #[derive(Clone)]
 pub struct UpDownGauge {
     place: Place,
-    _owner: Option<Arc<dyn Owner>>,
+    _kept: Kept,
 }
 
 /// Counts down when it is dropped, on whichever thread.
@@ -70,7 +70,7 @@ impl UpDownGauge {
     pub fn guard(&self) -> UpDownGuard {
         self.inc();
         // Without owner: if the gauge ends before the guard, nobody can see what is missing.
-        UpDownGuard(Self { place: self.place, _owner: None })
+        UpDownGuard(Self { place: self.place, _kept: Kept::default() })
     }
 
     /// The value over all threads, never below zero.
@@ -116,11 +116,11 @@ impl Series for UpDownGauge {
 
     #[inline(always)]
     fn attach((): (), place: Place, _: bool) -> Self {
-        Self { place, _owner: None }
+        Self { place, _kept: Kept::default() }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { _owner: Some(owner), ..self }
+        Self { _kept: Kept::new(owner), ..self }
     }
 
     fn write(

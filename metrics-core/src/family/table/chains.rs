@@ -7,18 +7,21 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 /// Buckets to begin with; a power of two.
 const FIRST_BUCKETS: u32 = 64;
 
+/// Buckets for each entry: a search meets another entry before its own once in four times.
+const BUCKETS_EACH: usize = 2;
+
 /// A reader that has followed this many links has lost its way in chains that are being changed, or in one that is
 /// uncommonly long: it gives up, and looks under the lock.
 const PATIENCE: usize = 64;
 
 /// Which word of a record is its link.
-pub(crate) const LINK: usize = 1;
+const LINK: usize = 1;
 
 /// Chains of records that lie in an array elsewhere. An entry is a number, one more than its index; 0 ends a chain.
 pub(crate) struct Chains {
     heads: Segments<AtomicU32>,
-    /// How many buckets there are.
-    buckets: AtomicU32,
+    /// How many buckets there are; see [`Buckets`].
+    buckets: AtomicU64,
     /// Odd while a chain is being changed.
     version: AtomicU32,
 }
@@ -43,11 +46,33 @@ fn next_of(link: u64) -> u32 {
     link as u32
 }
 
-#[inline(always)]
-fn bucket(hash: u32, buckets: u32) -> usize {
-    let mask = buckets.next_power_of_two() - 1;
-    let bucket = hash & mask;
-    (if bucket < buckets { bucket } else { bucket & (mask >> 1) }) as usize
+/// A number of buckets, and the mask that goes with it, which a lookup then needs not compute.
+#[derive(Clone, Copy)]
+struct Buckets {
+    count: u32,
+    mask: u32,
+}
+
+impl Buckets {
+    fn new(count: u32) -> Self {
+        Self { count, mask: count.next_power_of_two() - 1 }
+    }
+
+    fn pack(self) -> u64 {
+        u64::from(self.mask) << 32 | u64::from(self.count)
+    }
+
+    #[inline(always)]
+    fn unpack(word: u64) -> Self {
+        Self { count: word as u32, mask: (word >> 32) as u32 }
+    }
+
+    /// The bucket of a hash.
+    #[inline(always)]
+    fn of(self, hash: u32) -> usize {
+        let bucket = hash & self.mask;
+        (if bucket < self.count { bucket } else { bucket & (self.mask >> 1) }) as usize
+    }
 }
 
 /// What a search found.
@@ -66,7 +91,7 @@ impl Chains {
         for bucket in 0..FIRST_BUCKETS as usize {
             heads.make(bucket);
         }
-        Self { heads, buckets: AtomicU32::new(FIRST_BUCKETS), version: AtomicU32::new(0) }
+        Self { heads, buckets: AtomicU64::new(Buckets::new(FIRST_BUCKETS).pack()), version: AtomicU32::new(0) }
     }
 
     /// The first record with this hash of which `accept` makes something. `accept` gets the record and what follows it in
@@ -80,8 +105,8 @@ impl Chains {
     ) -> Found<T> {
         // Acquire: entries that were there before the version was read are found unless chains change.
         let version = self.version.load(Ordering::Acquire);
-        let buckets = self.buckets.load(Ordering::Acquire);
-        let mut entry = self.heads.word(bucket(hash, buckets)).map_or(0, |head| head.load(Ordering::Acquire));
+        let buckets = Buckets::unpack(self.buckets.load(Ordering::Acquire));
+        let mut entry = self.heads.word(buckets.of(hash)).map_or(0, |head| head.load(Ordering::Acquire));
         for _ in 0..PATIENCE {
             let Some(index) = (entry as usize).checked_sub(1) else {
                 // The loads of the chain are Acquire, so this one comes after them; partner in `change`.
@@ -101,13 +126,12 @@ impl Chains {
         Found::Unsure
     }
 
-    /// Links an entry, and adds a bucket where `len` entries ask for one. Under the lock.
+    /// Links an entry, and adds the buckets that `len` entries ask for. Under the lock.
     pub(crate) fn insert(&self, hash: u32, index: usize, len: usize, records: &Segments<AtomicU64>) {
         self.change(|| {
-            if len > self.buckets.load(Ordering::Relaxed) as usize {
-                self.add_bucket(records);
-            }
-            let head = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed)));
+            // Until there are enough, which an insertion or two ago there were, or there is no room for more.
+            while len * BUCKETS_EACH > self.buckets().count as usize && self.add_bucket(records).is_some() {}
+            let head = self.heads.word(self.buckets().of(hash));
             if let (Some(head), Some(own)) = (head, link_of(records, index)) {
                 own.store(link(hash, head.load(Ordering::Relaxed)), Ordering::Release);
                 head.store(entry_of(index), Ordering::Release);
@@ -118,7 +142,7 @@ impl Chains {
     /// Unlinks an entry. Under the lock.
     pub(crate) fn remove(&self, hash: u32, index: usize, records: &Segments<AtomicU64>) {
         self.change(|| {
-            let Some(head) = self.heads.word(bucket(hash, self.buckets.load(Ordering::Relaxed))) else { return };
+            let Some(head) = self.heads.word(self.buckets().of(hash)) else { return };
             let Some(after) = link_of(records, index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
             if head.load(Ordering::Relaxed) == entry_of(index) {
                 head.store(after, Ordering::Release);
@@ -136,17 +160,24 @@ impl Chains {
         });
     }
 
+    /// Under the lock.
+    fn buckets(&self) -> Buckets {
+        Buckets::unpack(self.buckets.load(Ordering::Relaxed))
+    }
+
     /// One more bucket, which takes its entries from the one that has had them so far.
-    fn add_bucket(&self, records: &Segments<AtomicU64>) {
-        let buckets = self.buckets.load(Ordering::Relaxed);
-        let Some(new) = self.heads.make(buckets as usize) else { return };
-        let old = buckets - (buckets + 1).next_power_of_two() / 2;
-        let Some(old) = self.heads.word(old as usize) else { return };
+    /// `None` if there is no room.
+    fn add_bucket(&self, records: &Segments<AtomicU64>) -> Option<()> {
+        let buckets = self.buckets().count;
+        let more = Buckets::new(buckets + 1);
+        let new = self.heads.make(buckets as usize)?;
+        let old = buckets & (more.mask >> 1);
+        let old = self.heads.word(old as usize)?;
         let (mut stay, mut go) = (0, 0);
         let mut entry = old.load(Ordering::Relaxed);
         while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(records, index)) {
             let value = word.load(Ordering::Relaxed);
-            let moves = bucket(hash_in(value), buckets + 1) == buckets as usize;
+            let moves = more.of(hash_in(value)) == buckets as usize;
             let chain = if moves { &mut go } else { &mut stay };
             word.store(link(hash_in(value), *chain), Ordering::Release);
             *chain = entry;
@@ -154,7 +185,8 @@ impl Chains {
         }
         old.store(stay, Ordering::Release);
         new[0].store(go, Ordering::Release);
-        self.buckets.store(buckets + 1, Ordering::Release);
+        self.buckets.store(more.pack(), Ordering::Release);
+        Some(())
     }
 
     /// Runs `work` with an odd version.

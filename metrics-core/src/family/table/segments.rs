@@ -58,6 +58,14 @@ impl<W: Word> Segments<W> {
         self.segments[segment].get()?.get(at * self.stride..)
     }
 
+    /// The same where records are words.
+    #[inline(always)]
+    pub(crate) fn from_word(&self, index: usize) -> Option<&[W]> {
+        debug_assert_eq!(self.stride, 1);
+        let (segment, at) = position(index);
+        self.segments[segment].get()?.get(at..)
+    }
+
     /// A record of one word, in an array of such.
     #[inline(always)]
     pub(crate) fn word(&self, index: usize) -> Option<&W> {

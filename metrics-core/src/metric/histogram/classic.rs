@@ -14,7 +14,7 @@ use crate::cell::{local, native, slots};
 use crate::descriptor::{Descriptor, MetricType};
 use crate::encode::{Encoder, Exemplar, HistogramValue, RowError};
 use crate::metric::native::bucket_index;
-use crate::metric::{Owner, Series, exemplars, ignored};
+use crate::metric::{Kept, Owner, Series, exemplars, ignored};
 use crate::registry::Reader;
 
 /// Observations counted in buckets, with their sum: durations, sizes.
@@ -41,7 +41,7 @@ use crate::registry::Reader;
 pub struct Histogram {
     place: Place,
     layout: &'static Layout,
-    _owner: Option<Arc<dyn Owner>>,
+    _kept: Kept,
 }
 
 impl Histogram {
@@ -90,7 +90,7 @@ impl Histogram {
     /// Starts a timer that observes the seconds until it is dropped.
     pub fn start_timer(&self) -> Timer {
         // Without owner: if the histogram ends before the timer, nobody can see what is missing.
-        Timer::new(Self { place: self.place, layout: self.layout, _owner: None })
+        Timer::new(Self { place: self.place, layout: self.layout, _kept: Kept::default() })
     }
 
     /// Observes how many seconds `work` takes; also if it panics.
@@ -185,11 +185,11 @@ impl Series for Histogram {
 
     #[inline(always)]
     fn attach(layout: Self::Shape, place: Place, _: bool) -> Self {
-        Self { place, layout, _owner: None }
+        Self { place, layout, _kept: Kept::default() }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { _owner: Some(owner), ..self }
+        Self { _kept: Kept::new(owner), ..self }
     }
 
     fn write(

@@ -1,0 +1,105 @@
+//! How is the value of a dynamic label said in 32 bits? As itself, if it is a small number or a short text, or as the number of
+//! a text that stands elsewhere. 0 says that the label is left out.
+
+/// Set where the bits below are the value itself.
+const ITSELF: u32 = 1 << 31;
+/// Set, beside [`ITSELF`], where the value is a text: its length less one in two bits, and seven bits a byte.
+const SHORT: u32 = 1 << 30;
+/// Above the bytes of a short text.
+const LENGTH: u32 = 28;
+const MOST_BYTES: usize = 4;
+const HIGH_BITS: u32 = 0x8080_8080;
+
+/// Text numbers are below this.
+pub(super) const TEXTS: u32 = ITSELF - 1;
+
+/// What the word of a dynamic label says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Absent,
+    Number(u32),
+    /// The first `len` bytes.
+    Short {
+        bytes: [u8; MOST_BYTES],
+        len: usize,
+    },
+    /// The number of a text.
+    Text(u32),
+}
+
+/// The word of a number that is kept without text.
+#[inline(always)]
+pub(super) fn small(value: u64) -> Option<u32> {
+    u32::try_from(value).ok().filter(|value| *value < SHORT).map(|value| value | ITSELF)
+}
+
+/// The word of a text that needs no other place: one to four ASCII characters.
+#[inline(always)]
+pub(super) fn short(text: &[u8]) -> Option<u32> {
+    let bytes = match *text {
+        [a] => u32::from(a),
+        [a, b] => u32::from_le_bytes([a, b, 0, 0]),
+        [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
+        _ => return None,
+    };
+    if bytes & HIGH_BITS != 0 {
+        return None;
+    }
+    let pairs = bytes & 0x007f_007f | (bytes & 0x7f00_7f00) >> 1;
+    let packed = pairs & 0x3fff | pairs >> 16 << 14;
+    Some(ITSELF | SHORT | (text.len() as u32 - 1) << LENGTH | packed)
+}
+
+/// The word of a text that stands elsewhere.
+#[inline(always)]
+pub(super) fn text(number: u32) -> u32 {
+    number + 1
+}
+
+/// What a word says.
+pub(super) fn said(word: u32) -> Said {
+    if word & ITSELF == 0 {
+        return word.checked_sub(1).map_or(Said::Absent, Said::Text);
+    }
+    if word & SHORT == 0 {
+        return Said::Number(word & !ITSELF);
+    }
+    let bytes = std::array::from_fn(|at| (word >> (7 * at)) as u8 & 0x7f);
+    Said::Short { bytes, len: (word >> LENGTH & 3) as usize + 1 }
+}
+
+/// The text number that a word holds, if it holds one.
+#[inline(always)]
+pub(super) fn text_number(word: u32) -> Option<u32> {
+    word.checked_sub(1).filter(|number| *number < TEXTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_says_what_it_was_made_for() {
+        assert_eq!(said(0), Said::Absent);
+        for number in [0, 1, 77, TEXTS - 1] {
+            assert_eq!(said(text(number)), Said::Text(number));
+            assert_eq!(text_number(text(number)), Some(number));
+        }
+        for number in [0, 1, 500, (1 << 30) - 1] {
+            let word = small(number.into()).expect("it is small");
+            assert_eq!((said(word), text_number(word)), (Said::Number(number), None));
+        }
+        for content in ["G", "\0", "\x7f", "5\0", "OK", "GET", "ab\0", "POST", "\x7f\x7f\x7f\x7f", "\0\0\0\0"] {
+            let word = short(content.as_bytes()).expect("it is short");
+            let Said::Short { bytes, len } = said(word) else { panic!("{content:?} became {:?}", said(word)) };
+            assert_eq!((&bytes[..len], text_number(word)), (content.as_bytes(), None));
+        }
+    }
+
+    #[test]
+    fn what_is_long_or_not_ascii_stands_elsewhere() {
+        assert_eq!([small(1 << 30), small(u64::MAX)], [None; 2]);
+        assert_eq!(["", "patch", "ä", "xyä"].map(|text| short(text.as_bytes())), [None; 4]);
+    }
+}
