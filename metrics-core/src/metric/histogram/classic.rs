@@ -133,7 +133,7 @@ impl Histogram {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn record_native(&self, native: &Native, value: f64, amount: f64) {
         let negative = value < 0.0;
         let kind = if value.abs() <= native.zero_threshold {

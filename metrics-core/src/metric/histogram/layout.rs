@@ -1,5 +1,6 @@
 //! Which bucket does an observation belong to?
 
+use super::search::Search;
 use crate::Error;
 use crate::cell::{histogram, native, slots};
 use crate::descriptor::Descriptor;
@@ -13,8 +14,7 @@ use crate::sync::Mutex;
 pub struct Layout {
     /// Upper bounds without `+Inf`.
     pub(crate) bounds: Box<[f64]>,
-    /// The same, filled up with `+Inf` to whole groups.
-    padded: Box<[[f64; GROUP]]>,
+    search: Search,
     /// How native buckets are kept, if they are.
     pub(crate) native: Option<Native>,
     /// The words of a run.
@@ -28,9 +28,6 @@ pub(crate) struct Native {
     pub(crate) zero_threshold: f64,
     pub(crate) max_buckets: usize,
 }
-
-/// Bounds that are compared at once.
-const GROUP: usize = 4;
 
 static LAYOUTS: Mutex<Vec<&'static Layout>> = Mutex::new(Vec::new());
 
@@ -69,19 +66,13 @@ impl Layout {
     }
 
     fn new(bounds: &[f64], native: Option<Native>, words: usize) -> Self {
-        let group = |group: &[f64]| std::array::from_fn(|at| *group.get(at).unwrap_or(&f64::INFINITY));
-        Self { bounds: bounds.into(), padded: bounds.chunks(GROUP).map(group).collect(), native, words }
+        Self { bounds: bounds.into(), search: Search::new(bounds), native, words }
     }
 
-    /// The index of the first bound that is at least `value`, or the number of bounds: how many bounds are below. No
-    /// branch depends on the value; whole groups are compared at once.
+    /// The index of the first bound that is at least `value`, or the number of bounds: how many bounds are below.
     #[inline(always)]
     pub(crate) fn bucket(&self, value: f64) -> usize {
-        let mut below = 0;
-        for group in &self.padded {
-            below += group.iter().map(|bound| usize::from(*bound < value)).sum::<usize>();
-        }
-        below
+        self.search.below(value)
     }
 }
 

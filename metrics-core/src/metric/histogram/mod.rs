@@ -2,6 +2,7 @@
 
 mod classic;
 mod layout;
+mod search;
 mod snapshot;
 mod timer;
 
