@@ -45,6 +45,9 @@ pub struct Descriptor {
     /// Whether other software named it: its name need not tell its unit and its type as ours do, though a counter's ends in
     /// `_total`; and definitions with other labels may share the name, as long as no label set can be in two of them.
     pub foreign: bool,
+    /// Whether the names of the metric and of its labels may have any character, as `http.server.request.duration`.
+    /// Readers that do not know such names get them escaped.
+    pub utf8: bool,
     /// What one replica can bear.
     pub autoscale: Option<Autoscale>,
     /// The service level objectives.
@@ -97,6 +100,7 @@ impl From<Declaration> for Descriptor {
             max_series: declaration.max_series,
             max_value_bytes: declaration.max_value_bytes,
             foreign: false,
+            utf8: false,
             autoscale: declaration.autoscale,
             objectives: Cow::Borrowed(declaration.objectives),
             file: Cow::Borrowed(declaration.file),

@@ -17,6 +17,7 @@
 //! const _: () = validate::declaration(&ORDERS);
 //! ```
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::rules::{self, Message, Place, Signal, Verdict};
@@ -25,6 +26,7 @@ use super::{
     Objective, ObjectiveBound,
 };
 use crate::Error;
+use crate::encode::{Escaping, NameKind, escape_name};
 
 /// The first finding of several rules.
 macro_rules! first {
@@ -237,11 +239,12 @@ pub const fn labels_apart(others: &[&[LabelDeclaration]], nested: &[LabelDeclara
 pub(crate) fn descriptor(descriptor: &Descriptor) -> Result<(), Error> {
     told(Subject::kept(descriptor).verdict(), descriptor)?;
     for label in &descriptor.labels {
-        told(self::label(&label.name, label.values), descriptor)?;
+        let name = as_all_readers_see_it(descriptor, &label.name);
+        told(self::label(&name, label.values), descriptor)?;
         told(repeated_value(label.values), descriptor)?;
     }
     for (name, value) in &descriptor.const_labels {
-        told(rules::label_name(name), descriptor)?;
+        told(rules::label_name(&as_all_readers_see_it(descriptor, name)), descriptor)?;
         told(rules::label_value(value), descriptor)?;
     }
     told(repeated_label(descriptor), descriptor)?;
@@ -252,6 +255,20 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> Result<(), Error> {
         told(rules::objective_values(&descriptor.name, label, enumerated(found), bad), descriptor)?;
     }
     Ok(())
+}
+
+/// A label's name as it has to obey the rules: in UTF-8 anything is allowed that can be escaped, but what is reserved
+/// is reserved, before as after.
+fn as_all_readers_see_it<'a>(descriptor: &Descriptor, name: &'a str) -> Cow<'a, str> {
+    let reserved = name.is_empty() || name.starts_with("__");
+    if !descriptor.utf8 || reserved {
+        return Cow::Borrowed(name);
+    }
+    match escape_name(name, NameKind::Label, Escaping::Underscores) {
+        // A name of nothing but other scripts: no rule is about it.
+        escaped if escaped.starts_with("__") => Cow::Borrowed("utf8"),
+        escaped => escaped,
+    }
 }
 
 fn told(verdict: Verdict, descriptor: &Descriptor) -> Result<(), Error> {
@@ -329,6 +346,7 @@ struct Subject<'a> {
     zero_init: bool,
     max_series: Option<u32>,
     foreign: bool,
+    utf8: bool,
     autoscale: Option<Autoscale>,
 }
 
@@ -353,6 +371,7 @@ impl<'a> Subject<'a> {
             zero_init: declaration.zero_init,
             max_series: declaration.max_series,
             foreign: false,
+            utf8: false,
             autoscale: declaration.autoscale,
         }
     }
@@ -372,6 +391,7 @@ impl<'a> Subject<'a> {
             zero_init: descriptor.zero_init,
             max_series: descriptor.max_series,
             foreign: descriptor.foreign,
+            utf8: descriptor.utf8,
             autoscale: descriptor.autoscale,
         }
     }
@@ -391,6 +411,9 @@ impl<'a> Subject<'a> {
     }
 
     const fn name(self) -> Verdict {
+        if self.utf8 {
+            return rules::utf8_name(self.name);
+        }
         let lenient = self.foreign && !matches!(self.kind, MetricType::Counter);
         first!(rules::metric_name(self.name), if lenient { None } else { rules::type_suffix(self.kind, self.name) })
     }
@@ -398,7 +421,7 @@ impl<'a> Subject<'a> {
     const fn unit(self) -> Verdict {
         match self.unit {
             Some(unit) => first!(rules::base_unit(unit), rules::unit_suffix(self.kind, self.name, unit)),
-            None if self.foreign => None,
+            None if self.foreign || self.utf8 => None,
             None => rules::unit_in_name(self.kind, self.name),
         }
     }

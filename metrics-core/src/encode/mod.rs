@@ -72,6 +72,7 @@ pub(crate) use encoder::{Encoder, HistogramValue, RowError, SummaryValue};
 pub use exemplar::{Exemplar, MAX_CODE_POINTS, MAX_LABELS};
 pub use format::{ContentType, Format};
 pub use name::Escaping;
+pub(crate) use name::{NameKind, escape_name};
 pub(crate) use native::NativeValue;
 pub(crate) use openmetrics::OpenMetricsEncoder;
 #[cfg(feature = "openmetrics-2")]

@@ -64,6 +64,8 @@ pub struct Registry {
     prefix: Arc<str>,
     /// Labels that all of it gets.
     labels: Arc<[(String, String)]>,
+    /// Whether all of it may have names in UTF-8.
+    utf8: bool,
 }
 
 pub(crate) struct Inner {
@@ -76,7 +78,7 @@ impl Registry {
     /// An empty registry.
     pub fn new() -> Self {
         let inner = Inner { state: Mutex::new(State::default()), left_out: AtomicU64::new(0) };
-        Self { inner: Arc::new(inner), prefix: "".into(), labels: [].into() }
+        Self { inner: Arc::new(inner), prefix: "".into(), labels: [].into(), utf8: false }
     }
 
     /// The registry of the process, for programs that want one.
@@ -98,6 +100,26 @@ impl Registry {
     pub fn with_label(&self, name: &str, value: &str) -> Self {
         let labels = self.labels.iter().cloned().chain([(name.to_owned(), value.to_owned())]);
         Self { labels: labels.collect(), ..self.clone() }
+    }
+
+    /// The same registry; what is registered through the new handle may have any character in the names of metrics and
+    /// labels. Readers that do not know such names get them escaped, in the way they ask for; names that become one in any of
+    /// these ways are refused at registration.
+    ///
+    /// ```
+    /// use metrics_core::{Descriptor, Format, Histogram, MetricType, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let duration = Descriptor::new(MetricType::Histogram, "http.server.request.duration", "Duration of requests.");
+    /// registry.with_utf8_names().register::<Histogram>(duration)?;
+    /// assert!(registry.encode_text().contains("http_server_request_duration_count 0"));
+    /// let clash = Descriptor::new(MetricType::Histogram, "http/server/request/duration", "The same, escaped.");
+    /// assert!(registry.with_utf8_names().register::<Histogram>(clash).is_err());
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_utf8_names(&self) -> Self {
+        Self { utf8: true, ..self.clone() }
     }
 
     /// Makes a metric, or hands back the one that is registered under the same definition: the same name, constant
@@ -270,6 +292,7 @@ impl Registry {
     fn scoped(&self, mut descriptor: Descriptor) -> Descriptor {
         descriptor.name.insert_str(0, &self.prefix);
         descriptor.const_labels.extend(self.labels.iter().cloned());
+        descriptor.utf8 |= self.utf8;
         descriptor
     }
 

@@ -1,7 +1,10 @@
 //! Which definitions clash, and what is said then?
 
+use std::collections::BTreeMap;
+
 use crate::Error;
 use crate::descriptor::{Descriptor, MetricType};
+use crate::encode::{Escaping, NameKind, escape_name};
 
 /// The names under which a family's samples, or its metadata in OpenMetrics, appear in one of the formats.
 pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
@@ -17,6 +20,51 @@ pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
         MetricType::Info => with(name.strip_suffix("_info").unwrap_or(name), &["", "_info"]),
         MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => with(name, &[""]),
     }
+}
+
+/// The ways in which readers may ask for names.
+const ESCAPED: [Escaping; 3] = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
+
+/// Whether no two labels of a family become one when they are escaped.
+pub(crate) fn escaped_labels(descriptor: &Descriptor) -> Result<(), Error> {
+    let names = || {
+        let fixed = descriptor.const_labels.iter().map(|(name, _)| name.as_str());
+        fixed.chain(descriptor.labels.iter().map(|label| &*label.name))
+    };
+    for scheme in ESCAPED {
+        let mut seen = BTreeMap::new();
+        for name in names() {
+            let escaped = escape_name(name, NameKind::Label, scheme).into_owned();
+            if let Some(other) = seen.insert(escaped.clone(), name).filter(|other| *other != name) {
+                return Err(Error::new(format!(
+                    "labels `{other}` and `{name}` of `{}` ({}) are both `{escaped}` for readers that want names escaped \
+                     as `{}`: rename one of them",
+                    descriptor.name,
+                    place(descriptor),
+                    scheme.as_str(),
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether no sample of a new family is called like one of another family when both are escaped.
+pub(crate) fn escaped_families(known: &[&Descriptor], new: &[Descriptor]) -> Result<(), Error> {
+    for scheme in ESCAPED {
+        let mut seen: BTreeMap<String, &Descriptor> = BTreeMap::new();
+        for descriptor in known.iter().copied().chain(new) {
+            for sample in sample_names(descriptor) {
+                let escaped = escape_name(&sample, NameKind::Metric, scheme).into_owned();
+                if let Some(other) = seen.insert(escaped.clone(), descriptor) {
+                    if other.name != descriptor.name {
+                        return Err(clash(descriptor, other, &escaped));
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What differs between two definitions of one series set.

@@ -53,6 +53,18 @@ impl State {
                 claims.insert(sample, descriptor);
             }
         }
+        self.check_escaped(descriptors)
+    }
+
+    /// Names in UTF-8 reach most readers escaped, where two of them can become one: of families, and of a family's labels.
+    /// Costs a walk over everything that is registered, but only where such names are used.
+    fn check_escaped(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
+        descriptors.iter().filter(|descriptor| descriptor.utf8).try_for_each(names::escaped_labels)?;
+        let registered = || self.groups.values().filter_map(|group| group.members.first());
+        let known: Vec<&Descriptor> = registered().map(|member| &*member.descriptor).collect();
+        if known.iter().chain(&descriptors.iter().collect::<Vec<_>>()).any(|descriptor| descriptor.utf8) {
+            names::escaped_families(&known, descriptors)?;
+        }
         Ok(())
     }
 

@@ -234,6 +234,11 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The name of a metric that may have any character.
+pub(crate) const fn utf8_name(name: &str) -> Verdict {
+    if name.is_empty() { Some(Message::new("the metric name is empty: give it a text")) } else { None }
+}
+
 /// Two metrics that would write samples, or families, of one name.
 pub(crate) const fn clash(first: &Place<'_>, second: &Place<'_>) -> Verdict {
     if first.is(second) {
