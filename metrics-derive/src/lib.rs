@@ -1,8 +1,8 @@
 //! The derive macros of `metrics-core`, where they are documented and through which they are used.
 //!
-//! The way of an input: [`attr`] reads attributes, [`model`] makes a model of the item, [`check`] applies the rules that
-//! can be applied without knowing types ([`rules`] are the very functions of metrics-core), [`expand`] writes the code,
-//! with constants that apply the rest. [`errors`] collects what is wrong on the way, so that all of it is reported.
+//! The way of an input: `attr` reads attributes, `model` makes a model of the item, `check` applies the rules that
+//! can be applied without knowing types (`rules` are the very functions of metrics-core), `expand` writes the code,
+//! with constants that apply the rest. `errors` collects what is wrong on the way, so that all of it is reported.
 
 #![forbid(unsafe_code)]
 
