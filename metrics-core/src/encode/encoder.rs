@@ -68,6 +68,19 @@ pub(crate) trait Encoder {
     fn start_row(&mut self);
     /// The row has this label (index into `descriptor.labels`), with this unescaped UTF-8 text, which is not empty.
     fn label(&mut self, index: usize, value: &[u8]);
+    /// The row has the label that was told under this key in an earlier row of this member of the family; false, and
+    /// nothing is done, if that is not remembered. A key of a label stands for one value; what it is, is the walker's business.
+    fn recall_label(&mut self, _index: usize, _key: u32) -> bool {
+        false
+    }
+    /// As [`Self::label`], and to be remembered under this key.
+    fn keyed_label(&mut self, index: usize, _key: u32, value: &[u8]) {
+        self.label(index, value);
+    }
+    /// Whether [`Self::created`] makes a difference.
+    fn tells_created(&self) -> bool {
+        false
+    }
     /// The row has counted since then; told after `start_row`. A format that cannot say so does nothing.
     fn created(&mut self, _created: Timestamp) {}
     /// The row has this exemplar, in the classic bucket of this index. Of a counter and of a histogram without classic

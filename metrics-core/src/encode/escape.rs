@@ -1,12 +1,12 @@
 //! How is text made safe inside a line?
 
-/// Appends a label value, or a name that stands in quotes: `\`, `"` and line feed are escaped.
-#[inline]
+/// Appends a label value, a help text of OpenMetrics, or a name that stands in quotes: `\`, `"` and line feed are escaped.
 pub(crate) fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    if needs_no_escape(text) {
-        out.extend_from_slice(text);
-    } else {
+    // No early exit: this way it is straight code, and what needs an escape is rare.
+    if text.iter().fold(false, |found, &byte| found | matches!(byte, b'"' | b'\\' | b'\n')) {
         write_escaped(out, text, true);
+    } else {
+        out.extend_from_slice(text);
     }
 }
 
@@ -15,13 +15,6 @@ pub(crate) fn write_help(out: &mut Vec<u8>, text: &[u8]) {
     write_escaped(out, text, false);
 }
 
-#[inline]
-fn needs_no_escape(text: &[u8]) -> bool {
-    // No early exit: this way it is straight code, and what needs an escape is rare.
-    !text.iter().fold(false, |found, &byte| found | matches!(byte, b'"' | b'\\' | b'\n'))
-}
-
-#[cold]
 fn write_escaped(out: &mut Vec<u8>, text: &[u8], quotes: bool) {
     for &byte in text {
         match byte {

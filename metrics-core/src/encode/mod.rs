@@ -39,7 +39,7 @@
 //! | file | question |
 //! |---|---|
 //! | `text`, `openmetrics`, `openmetrics2`, `protobuf` | how does the format look? |
-//! | `head`, `row`, `bounds`, `pending`, `metadata` | what do several of them share? |
+//! | `head`, `row`, `stage`, `bounds`, `pending`, `metadata` | what do several of them share? |
 //! | `number`, `time`, `escape`, `name`, `native` | how is one thing spelled? |
 //! | `format`, `negotiate`, `choose` | which format, which encoder? |
 
@@ -61,6 +61,7 @@ mod openmetrics2;
 mod pending;
 mod protobuf;
 mod row;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -77,9 +77,6 @@ mod tests {
     use super::*;
     use crate::metric::native::{bucket_index, pick_schema};
 
-    /// Spans and deltas.
-    type Side = (Vec<(i32, u32)>, Vec<i64>);
-
     fn spans(buckets: &[(i32, u64)]) -> Side {
         let mut spans = Spans::default();
         spans.set(buckets);

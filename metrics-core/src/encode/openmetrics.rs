@@ -9,7 +9,7 @@ use super::metadata::write_metadata;
 use super::name::{Escaping, NameKind, escape_name, write_sample_open};
 use super::number::{write_canonical_float, write_canonical_number, write_unsigned};
 use super::pending::PendingExemplars;
-use super::row::{Row, write_label_start};
+use super::row::{Row, label_start};
 use super::time::{Timestamp, write_seconds};
 use crate::descriptor::{Descriptor, MetricType};
 
@@ -153,8 +153,7 @@ impl Encoder for OpenMetricsEncoder {
         self.write_opens(family);
         self.row.begin_family(&name, descriptor);
         if descriptor.kind == MetricType::StateSet {
-            self.state.clear();
-            write_label_start(&mut self.state, &descriptor.name, self.row.escaping());
+            self.state = label_start(&descriptor.name, self.row.escaping());
         }
     }
 
@@ -165,9 +164,21 @@ impl Encoder for OpenMetricsEncoder {
         self.created = None;
     }
 
-    #[inline]
     fn label(&mut self, index: usize, value: &[u8]) {
-        self.row.label(index, value);
+        self.row.label(index, None, value);
+    }
+
+    #[inline]
+    fn recall_label(&mut self, index: usize, key: u32) -> bool {
+        self.row.recall(index, key)
+    }
+
+    fn keyed_label(&mut self, index: usize, key: u32, value: &[u8]) {
+        self.row.label(index, Some(key), value);
+    }
+
+    fn tells_created(&self) -> bool {
+        self.writes_created
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use super::native::{NativeValue, Spans};
 use super::number::{write_canonical_float, write_canonical_number, write_unsigned};
 use super::openmetrics::write_exemplar;
 use super::pending::PendingExemplars;
-use super::row::{Row, write_label_start};
+use super::row::{Row, label_start};
 use super::time::{Timestamp, write_seconds};
 use crate::descriptor::{Descriptor, MetricType};
 
@@ -139,8 +139,7 @@ impl Encoder for OpenMetrics2Encoder {
         }
         self.row.begin_family(&name, descriptor);
         if descriptor.kind == MetricType::StateSet {
-            self.state.clear();
-            write_label_start(&mut self.state, &descriptor.name, self.row.escaping());
+            self.state = label_start(&descriptor.name, self.row.escaping());
         }
     }
 
@@ -151,9 +150,21 @@ impl Encoder for OpenMetrics2Encoder {
         self.created = None;
     }
 
-    #[inline]
     fn label(&mut self, index: usize, value: &[u8]) {
-        self.row.label(index, value);
+        self.row.label(index, None, value);
+    }
+
+    #[inline]
+    fn recall_label(&mut self, index: usize, key: u32) -> bool {
+        self.row.recall(index, key)
+    }
+
+    fn keyed_label(&mut self, index: usize, key: u32, value: &[u8]) {
+        self.row.label(index, Some(key), value);
+    }
+
+    fn tells_created(&self) -> bool {
+        true
     }
 
     #[inline]

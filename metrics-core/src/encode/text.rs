@@ -6,7 +6,7 @@ use super::escape::{write_help, write_quoted};
 use super::head::Head;
 use super::name::{Escaping, NameKind, escape_name, write_family_name, write_sample_open};
 use super::number::{write_float, write_number, write_unsigned};
-use super::row::{Row, write_label_start};
+use super::row::{Row, label_start};
 use crate::descriptor::{Descriptor, MetricType};
 
 /// Writes text 0.0.4. Names that it does not know are escaped, or put in quotes as text 1.0.0 allows.
@@ -100,8 +100,7 @@ impl Encoder for TextEncoder {
         match descriptor.kind {
             MetricType::Histogram | MetricType::Summary => self.write_opens(&name),
             MetricType::StateSet => {
-                self.state.clear();
-                write_label_start(&mut self.state, &descriptor.name, self.row.escaping());
+                self.state = label_start(&descriptor.name, self.row.escaping());
             }
             _ => {}
         }
@@ -112,9 +111,17 @@ impl Encoder for TextEncoder {
         self.row.start();
     }
 
-    #[inline]
     fn label(&mut self, index: usize, value: &[u8]) {
-        self.row.label(index, value);
+        self.row.label(index, None, value);
+    }
+
+    #[inline]
+    fn recall_label(&mut self, index: usize, key: u32) -> bool {
+        self.row.recall(index, key)
+    }
+
+    fn keyed_label(&mut self, index: usize, key: u32, value: &[u8]) {
+        self.row.label(index, Some(key), value);
     }
 
     #[inline]

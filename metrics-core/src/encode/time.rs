@@ -19,6 +19,11 @@ impl Timestamp {
         SystemTime::now().into()
     }
 
+    /// The moment this much later.
+    pub const fn after(self, time: Duration) -> Self {
+        Self { since_epoch: self.since_epoch.saturating_add(time) }
+    }
+
     /// Whole seconds since the beginning of 1970.
     pub const fn seconds(self) -> u64 {
         self.since_epoch.as_secs()

@@ -98,6 +98,7 @@ impl<M: Series> Dense<M> {
     }
 
     pub(crate) fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
+        let tells_created = M::COUNTS && pass.encoder.tells_created();
         while let Some(place) = self.places().get(progress.next) {
             if pass.out.len() >= pass.limit {
                 return false;
@@ -105,7 +106,7 @@ impl<M: Series> Dense<M> {
             if self.is_written(progress.next) {
                 pass.encoder.start_row();
                 write_labels(&self.labels, progress.next, pass.encoder);
-                if M::COUNTS {
+                if tells_created {
                     pass.encoder.created(self.created);
                 }
                 if M::write(self.shape, *place, pass.reader, pass.encoder, pass.out).is_err() {
@@ -163,8 +164,11 @@ fn write_labels(labels: &[LabelDescriptor], mut index: usize, encoder: &mut dyn 
     for (at, label) in labels.iter().enumerate() {
         stride /= cardinality(label);
         let LabelValues::Enumerated(values) = label.values else { continue };
-        if let Some(value) = values.get(index / stride) {
-            encoder.label(at, value.as_bytes());
+        let value = index / stride;
+        // At most 4096 combinations.
+        let key = value as u32 + 1;
+        if let Some(text) = values.get(value).filter(|_| !encoder.recall_label(at, key)) {
+            encoder.keyed_label(at, key, text.as_bytes());
         }
         index %= stride;
     }

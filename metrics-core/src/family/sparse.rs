@@ -18,7 +18,7 @@ use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
 use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Timestamp};
 use crate::label::LabelVisitor;
 use crate::metric::Series;
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence};
@@ -295,6 +295,7 @@ impl<M: Series> Sparse<M> {
         let epoch = *progress.epoch.get_or_insert_with(|| self.epoch.fetch_add(1, Ordering::Relaxed) & !IS_OVERFLOW);
         let end = self.end.load(Ordering::Acquire) as usize;
         let mut text = Vec::new();
+        let created = (M::COUNTS && pass.encoder.tells_created()).then(|| Timestamp::from(self.created));
         for _ in 0..MOST_STEPS {
             if progress.next >= end {
                 return true;
@@ -303,14 +304,21 @@ impl<M: Series> Sparse<M> {
                 return false;
             }
             if let Some(record) = self.records.from(progress.next) {
-                self.write_row(record, epoch, &mut text, pass);
+                self.write_row(record, epoch, created, &mut text, pass);
             }
             progress.next += 1;
         }
         progress.next >= end
     }
 
-    fn write_row(&self, record: &[AtomicU64], epoch: u32, text: &mut Vec<u8>, pass: &mut Pass<'_>) {
+    fn write_row(
+        &self,
+        record: &[AtomicU64],
+        epoch: u32,
+        created: Option<Timestamp>,
+        text: &mut Vec<u8>,
+        pass: &mut Pass<'_>,
+    ) {
         let handle = record[HANDLE].load(Ordering::Acquire);
         if handle == 0 || half(record, EPOCH) & !IS_OVERFLOW > epoch {
             return;
@@ -319,9 +327,9 @@ impl<M: Series> Sparse<M> {
         for at in 0..self.labels.len() {
             self.write_label(record, at, text, pass.encoder);
         }
-        if M::COUNTS {
+        if let Some(created) = created {
             let age = Duration::from_millis(u64::from(half(record, BIRTH)) * AGE_MILLIS);
-            pass.encoder.created((self.created + age).into());
+            pass.encoder.created(created.after(age));
         }
         // As in `matches`: nothing of the labels was replaced. What a run holds that is handed out again is filtered
         // by its generation.
@@ -334,24 +342,35 @@ impl<M: Series> Sparse<M> {
         }
     }
 
+    /// Tells a label, under its word as the key. A text's number may be handed out anew while it is read here, and then
+    /// nonsense is remembered under it; but a series that is old enough to be written has held its texts since before
+    /// the scrape began, so the numbers that are asked for again were never handed out meanwhile.
     fn write_label(&self, record: &[AtomicU64], at: usize, text: &mut Vec<u8>, encoder: &mut dyn Encoder) {
-        match self.label(record, at) {
-            LabelWord::Enumerated(value) => encoder.label(at, value.as_bytes()),
+        let word = half(record, LABELS + at);
+        if encoder.recall_label(at, word) {
+            return;
+        }
+        match self.label_of(word, at) {
+            LabelWord::Enumerated(value) => encoder.keyed_label(at, word, value.as_bytes()),
             LabelWord::Dynamic(Said::Absent) => {}
             LabelWord::Dynamic(Said::Number(number)) => {
-                encoder.label(at, itoa::Buffer::new().format(number).as_bytes());
+                encoder.keyed_label(at, word, itoa::Buffer::new().format(number).as_bytes());
             }
-            LabelWord::Dynamic(Said::Short { bytes, len }) => encoder.label(at, &bytes[..len]),
+            LabelWord::Dynamic(Said::Short { bytes, len }) => encoder.keyed_label(at, word, &bytes[..len]),
             LabelWord::Dynamic(Said::Text(number)) => {
                 text.clear();
                 self.texts.read(number, text);
-                encoder.label(at, text);
+                encoder.keyed_label(at, word, text);
             }
         }
     }
 
     fn label(&self, record: &[AtomicU64], at: usize) -> LabelWord {
-        let word = half(record, LABELS + at);
+        self.label_of(half(record, LABELS + at), at)
+    }
+
+    /// What a word says as the one of label number `at`.
+    fn label_of(&self, word: u32, at: usize) -> LabelWord {
         let LabelValues::Enumerated(values) = self.labels[at].values else { return LabelWord::Dynamic(said(word)) };
         let value = word.checked_sub(1).and_then(|index| values.get(index as usize));
         value.map_or(LabelWord::Dynamic(Said::Absent), |value| LabelWord::Enumerated(value))

@@ -11,8 +11,6 @@ pub(crate) mod schema;
 mod tests;
 mod wire;
 
-use std::ops::Range;
-
 use self::family::FamilyMessages;
 use self::histogram::HistogramBody;
 use self::wire::{
@@ -23,6 +21,7 @@ use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::exemplar::Exemplar;
 use super::name::{Escaping, NameKind, escape_name};
 use super::pending::PendingExemplars;
+use super::stage::{Memory, Stage};
 use super::time::Timestamp;
 use crate::descriptor::{Descriptor, MetricType};
 
@@ -46,37 +45,40 @@ pub(crate) struct ProtobufEncoder {
 /// The labels of a row, encoded.
 #[derive(Debug, Default)]
 struct Labels {
-    encoded: Vec<u8>,
+    encoded: Stage,
     /// Where the row's own labels start: behind the constant ones.
     own: usize,
     /// For every label of the family: its name as a field, and the key of the value behind it.
-    starts: Vec<u8>,
-    ranges: Vec<Range<usize>>,
+    starts: Vec<Vec<u8>>,
+    memory: Memory,
+    /// A label under construction.
+    label: Vec<u8>,
 }
 
 impl Labels {
     fn begin_family(&mut self, descriptor: &Descriptor, escaping: Escaping) {
-        self.encoded.clear();
-        self.starts.clear();
-        self.ranges.clear();
+        self.label.clear();
         for (name, value) in &descriptor.const_labels {
             // For Prometheus an empty value is no label.
             if !value.is_empty() {
-                let start = label_start(name, escaping);
-                write_label(&mut self.encoded, &start, value.as_bytes());
+                write_label(&mut self.label, &label_start(name, escaping), value.as_bytes());
             }
         }
-        self.own = self.encoded.len();
-        for label in &descriptor.labels {
-            let start = self.starts.len();
-            self.starts.extend(label_start(&label.name, escaping));
-            self.ranges.push(start..self.starts.len());
-        }
+        self.own = self.label.len();
+        self.encoded.truncate(0);
+        self.encoded.push(&self.label);
+        self.starts.clear();
+        self.starts.extend(descriptor.labels.iter().map(|label| label_start(&label.name, escaping)));
+        self.memory.begin_family(descriptor.labels.len());
     }
 
-    #[inline]
-    fn push(&mut self, index: usize, value: &[u8]) {
-        write_label(&mut self.encoded, &self.starts[self.ranges[index].clone()], value);
+    fn push(&mut self, index: usize, key: Option<u32>, value: &[u8]) {
+        self.label.clear();
+        write_label(&mut self.label, &self.starts[index], value);
+        self.encoded.push(&self.label);
+        if let Some(key) = key {
+            self.memory.keep(index, key, &self.label);
+        }
     }
 }
 
@@ -144,7 +146,7 @@ fn write_metric(
     messages.row(out, |out| {
         out.push(bytes_key(4));
         write_varint(out, (labels.encoded.len() + bytes_len(len)) as u64);
-        out.extend_from_slice(&labels.encoded);
+        out.extend_from_slice(labels.encoded.as_slice());
         out.push(key);
         write_varint(out, len as u64);
         write_value(out);
@@ -210,9 +212,21 @@ impl Encoder for ProtobufEncoder {
         self.created = None;
     }
 
-    #[inline]
     fn label(&mut self, index: usize, value: &[u8]) {
-        self.labels.push(index, value);
+        self.labels.push(index, None, value);
+    }
+
+    #[inline]
+    fn recall_label(&mut self, index: usize, key: u32) -> bool {
+        self.labels.memory.recall(index, key, &mut self.labels.encoded)
+    }
+
+    fn keyed_label(&mut self, index: usize, key: u32, value: &[u8]) {
+        self.labels.push(index, Some(key), value);
+    }
+
+    fn tells_created(&self) -> bool {
+        true
     }
 
     #[inline]
@@ -282,7 +296,9 @@ impl Encoder for ProtobufEncoder {
         let row = self.labels.encoded.len();
         for &(state, on) in states {
             self.labels.encoded.truncate(row);
-            write_label(&mut self.labels.encoded, &start, state.as_bytes());
+            self.body.clear();
+            write_label(&mut self.body, &start, state.as_bytes());
+            self.labels.encoded.push(&self.body);
             self.gauge(out, Number::Unsigned(on.into()))?;
         }
         self.labels.encoded.truncate(row);
