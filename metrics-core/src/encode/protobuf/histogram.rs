@@ -3,12 +3,11 @@
 use super::super::encoder::HistogramValue;
 use super::super::native::{NativeValue, Spans};
 use super::super::pending::PendingExemplars;
-use super::super::time::Timestamp;
+use super::Created;
 use super::wire::{
     DOUBLE_LEN, bytes_key, bytes_len, double_key, varint_key, write_bytes, write_double, write_unsigned, write_varint,
     zigzag,
 };
-use super::write_created;
 
 /// The key of field 16, the first that takes two bytes.
 const EXEMPLARS_KEY: [u8; 2] = [0x82, 0x01];
@@ -27,7 +26,7 @@ impl HistogramBody {
         &mut self,
         value: &HistogramValue<'_>,
         exemplars: &PendingExemplars,
-        created: Option<Timestamp>,
+        created: &Created,
     ) -> &[u8] {
         self.body.clear();
         let count = value.counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
@@ -37,7 +36,7 @@ impl HistogramBody {
         if let Some(native) = &value.native {
             self.write_native(native);
         }
-        write_created(&mut self.body, bytes_key(15), created);
+        created.write(&mut self.body, bytes_key(15));
         if value.native.is_some() {
             for exemplar in exemplars.iter() {
                 self.body.push(EXEMPLARS_KEY[0]);

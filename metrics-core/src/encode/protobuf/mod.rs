@@ -34,7 +34,7 @@ pub(crate) struct ProtobufEncoder {
     /// The key of the field of `Metric` that a gauge's value is written to: gauge or untyped.
     gauge_key: u8,
     exemplars: PendingExemplars,
-    created: Option<Timestamp>,
+    created: Created,
     histogram: HistogramBody,
     /// A message under construction.
     body: Vec<u8>,
@@ -109,7 +109,7 @@ impl ProtobufEncoder {
             labels: Labels::default(),
             gauge_key: bytes_key(2),
             exemplars: PendingExemplars::default(),
-            created: None,
+            created: Created::default(),
             histogram: HistogramBody::default(),
             body: Vec::new(),
             state: String::new(),
@@ -164,18 +164,37 @@ fn type_number(kind: MetricType) -> u64 {
     }
 }
 
-/// Appends a `Timestamp` as a field.
-fn write_timestamp(out: &mut Vec<u8>, key: u8, time: Timestamp) {
-    let nanos = u64::from(time.subsecond_nanos());
-    out.push(key);
-    write_varint(out, (1 + varint_len(time.seconds()) + 1 + varint_len(nanos)) as u64);
+/// Appends a `Timestamp` without key and length.
+fn write_timestamp(out: &mut Vec<u8>, time: Timestamp) {
     write_unsigned(out, varint_key(1), time.seconds());
-    write_unsigned(out, varint_key(2), nanos);
+    write_unsigned(out, varint_key(2), time.subsecond_nanos().into());
 }
 
-fn write_created(out: &mut Vec<u8>, key: u8, created: Option<Timestamp>) {
-    if let Some(created) = created {
-        write_timestamp(out, key, created);
+/// Since when a row has counted. Many rows began together: the encoded moment is kept as long as it stays the same.
+#[derive(Debug, Default)]
+struct Created {
+    known: bool,
+    encoded: Option<Timestamp>,
+    body: Vec<u8>,
+}
+
+impl Created {
+    #[inline]
+    fn set(&mut self, created: Timestamp) {
+        self.known = true;
+        if self.encoded != Some(created) {
+            self.encoded = Some(created);
+            self.body.clear();
+            write_timestamp(&mut self.body, created);
+        }
+    }
+
+    /// Appends the moment as a field, if it is known.
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>, key: u8) {
+        if self.known {
+            write_bytes(out, key, &self.body);
+        }
     }
 }
 
@@ -185,7 +204,9 @@ fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
         write_label(out, &label_start(name, Escaping::AllowUtf8), value.as_bytes());
     }
     write_double(out, double_key(2), exemplar.value());
-    write_timestamp(out, bytes_key(3), exemplar.timestamp());
+    let mut time = Vec::new();
+    write_timestamp(&mut time, exemplar.timestamp());
+    write_bytes(out, bytes_key(3), &time);
 }
 
 impl Encoder for ProtobufEncoder {
@@ -209,7 +230,7 @@ impl Encoder for ProtobufEncoder {
     fn start_row(&mut self) {
         self.labels.encoded.truncate(self.labels.own);
         self.exemplars.clear();
-        self.created = None;
+        self.created.known = false;
     }
 
     fn label(&mut self, index: usize, value: &[u8]) {
@@ -231,7 +252,7 @@ impl Encoder for ProtobufEncoder {
 
     #[inline]
     fn created(&mut self, created: Timestamp) {
-        self.created = Some(created);
+        self.created.set(created);
     }
 
     fn exemplar(&mut self, bucket: usize, exemplar: &Exemplar) {
@@ -244,7 +265,7 @@ impl Encoder for ProtobufEncoder {
         if !self.exemplars.first().is_empty() {
             write_bytes(&mut self.body, bytes_key(2), self.exemplars.first());
         }
-        write_created(&mut self.body, bytes_key(3), self.created);
+        self.created.write(&mut self.body, bytes_key(3));
         let rest = &self.body;
         write_metric(&mut self.messages, &self.labels, out, bytes_key(3), DOUBLE_LEN + rest.len(), |out| {
             write_double(out, double_key(1), value.as_f64());
@@ -263,7 +284,7 @@ impl Encoder for ProtobufEncoder {
         if value.counts.len() != value.bounds.len() + 1 {
             return Err(RowError);
         }
-        let body = self.histogram.encode(value, &self.exemplars, self.created);
+        let body = self.histogram.encode(value, &self.exemplars, &self.created);
         write_metric(&mut self.messages, &self.labels, out, bytes_key(7), body.len(), |out| {
             out.extend_from_slice(body)
         });
@@ -279,7 +300,7 @@ impl Encoder for ProtobufEncoder {
             write_double(&mut self.body, double_key(1), quantile);
             write_double(&mut self.body, double_key(2), value);
         }
-        write_created(&mut self.body, bytes_key(4), self.created);
+        self.created.write(&mut self.body, bytes_key(4));
         let body = &self.body;
         write_metric(&mut self.messages, &self.labels, out, bytes_key(4), body.len(), |out| {
             out.extend_from_slice(body)
