@@ -1,0 +1,66 @@
+//! What was sent, and what did the shop see? Counted by hand, with other means than those that are judged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+/// What the clients sent, as far as its end was forced.
+#[derive(Debug, Default)]
+pub(crate) struct Sent {
+    /// All requests, whatever became of them.
+    pub(crate) total: AtomicU64,
+    /// Requests with a method that nobody has, answered.
+    pub(crate) odd_methods: AtomicU64,
+    /// Requests that were left after their handler said that it runs.
+    pub(crate) left_before_head: AtomicU64,
+    /// Requests that were left in the middle of a body larger than all socket buffers.
+    pub(crate) left_in_body: AtomicU64,
+    /// Requests whose handler panics.
+    pub(crate) panics: AtomicU64,
+    /// Requests whose body fails.
+    pub(crate) broken: AtomicU64,
+    /// Heads that were never finished.
+    pub(crate) half_heads: AtomicU64,
+}
+
+/// What a middleware saw that knows nothing of the layer.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Requests that reached the shop.
+    pub(crate) started: AtomicU64,
+    /// Half heads that did: none may.
+    pub(crate) half_heads: AtomicU64,
+    by_status: Mutex<BTreeMap<u16, u64>>,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<()>>>,
+}
+
+impl Seen {
+    pub(crate) fn answered(&self, status: u16) {
+        *lock(&self.by_status).entry(status).or_default() += 1;
+    }
+
+    pub(crate) fn by_status(&self) -> BTreeMap<u16, u64> {
+        lock(&self.by_status).clone()
+    }
+
+    /// Word from the handler of this request that it runs.
+    pub(crate) fn expect(&self, request: u64) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        lock(&self.waiting).insert(request, sender);
+        receiver
+    }
+
+    /// The handler of this request runs.
+    pub(crate) fn runs(&self, request: u64) {
+        if let Some(sender) = lock(&self.waiting).remove(&request) {
+            // Whoever no longer waits needs no word.
+            let _ = sender.send(());
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
