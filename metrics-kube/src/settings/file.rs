@@ -1,7 +1,7 @@
 //! Where do catalogues and environments stand? In one file, written by hand, beside what is generated.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use metrics_core::catalogue::Catalogue;
 use serde::{Deserialize, Serialize};
@@ -77,8 +77,19 @@ impl Settings {
 }
 
 fn source(folder: &Path, name: &str) -> Result<Source> {
-    let path = folder.join(name);
+    let path = without_detours(&folder.join(name));
     let text = std::fs::read_to_string(&path).map_err(|cause| error!("{}: {cause}", path.display()))?;
     let catalogue: Catalogue = read_catalogue(&text).map_err(|cause| cause.at(path.display()))?;
     Ok(Source { name: name.to_owned(), catalogue })
+}
+
+/// `deploy/../a.json` as `a.json`: the folder need not be there yet.
+fn without_detours(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut all, part| {
+        match (part, all.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(all.pop()),
+            _ => all.push(part),
+        }
+        all
+    })
 }

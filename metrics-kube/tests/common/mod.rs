@@ -113,6 +113,23 @@ pub fn native() -> Catalogue {
     Catalogue::new().with_group("Render", |describe| all.into_iter().for_each(|one| describe(one.into())))
 }
 
+/// A shared queue, and a rate with an objective.
+pub fn ways() -> Catalogue {
+    const SENT: &[LabelDeclaration] = &[LabelDeclaration::new("result", LabelValues::Enumerated(&["sent", "bounced"]))];
+    let queue = Declaration::new(Gauge, "queue_depth", "Mails that wait, as every replica sees it.")
+        .with_labels(QUEUE)
+        .with_autoscale(Autoscale { max: Some(6), ..summed(AutoscaleTarget::Shared(30.0)) });
+    let sent = Declaration::new(Counter, "mails_total", "Mails sent.")
+        .with_labels(SENT)
+        .with_autoscale(summed(AutoscaleTarget::PerSecond(0.5)))
+        .with_objectives(&[Objective {
+            ratio: 0.95,
+            bound: ObjectiveBound::Bad { label: "result", bad: &["bounced"] },
+            window_seconds: MONTH,
+        }]);
+    Catalogue::new().with_group("Mailer", |describe| [queue, sent].into_iter().for_each(|one| describe(one.into())))
+}
+
 /// The least that scales.
 pub fn small() -> Catalogue {
     let target = Autoscale { max: Some(8), ..autoscale(AutoscaleTarget::PerPod(4.0)) };
