@@ -1,0 +1,201 @@
+//! How far are both numbers apart, and how far may they be?
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+use metrics_bridge::line::Kind;
+use metrics_bridge::map::{Mapper, Mapping, Plan, PlannedMetric, Source};
+use metrics_bridge::translate::Translator;
+
+use crate::agent::{Agent, Metric};
+use crate::prometheus::{Prometheus, SCRAPE_SECONDS};
+
+const PERCENTILES: [u32; 5] = [50, 75, 90, 95, 99];
+/// The sketch's relative error.
+const SKETCH_ERROR: f64 = 0.01;
+/// Five standard errors of the sketch that counts a set's members.
+const SET_ERROR: f64 = 0.08;
+
+/// The table.
+pub(crate) struct Report {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    metric: String,
+    query: String,
+    datadog: f64,
+    prometheus: Option<f64>,
+    bound: f64,
+}
+
+impl Row {
+    fn difference(&self) -> f64 {
+        self.prometheus.map_or(f64::INFINITY, |prometheus| (prometheus - self.datadog).abs())
+    }
+
+    fn agrees(&self) -> bool {
+        // Both are sums of floats; the order in which they are added is not the same.
+        self.difference() <= self.bound.max(self.datadog.abs() * 1e-12)
+    }
+}
+
+impl Report {
+    /// Whether every difference is within its bound.
+    pub(crate) fn agrees(&self) -> bool {
+        !self.rows.is_empty() && self.rows.iter().all(Row::agrees)
+    }
+}
+
+/// The recorded totals of everything that is counted, by the name that it has here.
+pub(crate) fn totals(
+    agent: &Agent,
+    mapper: &Mapper,
+    prometheus: &Prometheus,
+) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+    let mut totals = BTreeMap::new();
+    for (name, kind, _) in agent.metrics() {
+        if let Some(series) = plan(mapper, name, kind).and_then(|plan| counted(&plan)) {
+            let total = prometheus.ask(&format!("sum({series})"))?.unwrap_or(0.0);
+            totals.insert(series, total);
+        }
+    }
+    Ok(totals)
+}
+
+fn plan(mapper: &Mapper, name: &str, kind: Kind) -> Option<Plan> {
+    match mapper.map(Source::of_line(name, kind)) {
+        Mapping::Recorded(plan) => Some(plan),
+        _ => None,
+    }
+}
+
+/// The series that counts records.
+fn counted(plan: &Plan) -> Option<String> {
+    match plan.metric {
+        PlannedMetric::Counter => Some(plan.name.clone()),
+        PlannedMetric::Gauge => None,
+        PlannedMetric::Histogram { .. } => Some(format!("{}_count", plan.name)),
+    }
+}
+
+/// What the rows are made of.
+struct Comparison<'a> {
+    translator: &'a Translator,
+    prometheus: &'a Prometheus,
+    before: &'a BTreeMap<String, f64>,
+    /// By how much a rate may be off because it is extrapolated from the first and last scrape to the window's ends.
+    extrapolation: f64,
+    rows: Vec<Row>,
+}
+
+/// One row for each metric and aggregate.
+pub(crate) fn compare(
+    agent: &Agent,
+    mapper: &Mapper,
+    translator: &Translator,
+    prometheus: &Prometheus,
+    before: &BTreeMap<String, f64>,
+    window_seconds: u64,
+) -> Result<Report, Box<dyn Error>> {
+    let window = window_seconds as f64;
+    let extrapolation = 2.0 * SCRAPE_SECONDS / (window - 2.0 * SCRAPE_SECONDS);
+    let mut comparison = Comparison { translator, prometheus, before, extrapolation, rows: Vec::new() };
+    for (name, kind, metric) in agent.metrics() {
+        let Some(plan) = plan(mapper, name, kind) else { continue };
+        match kind {
+            Kind::Count => comparison.count(name, metric, &plan)?,
+            Kind::Gauge => comparison.translated(name, "avg", "", metric.gauge_mean(), 0.0)?,
+            Kind::Set => {
+                let distinct = metric.distinct();
+                comparison.translated(name, "avg", "", distinct, (distinct * SET_ERROR).max(1.0))?;
+            }
+            Kind::Timer | Kind::Histogram | Kind::Distribution => comparison.observed(name, metric, &plan)?,
+        }
+    }
+    Ok(Report { rows: comparison.rows })
+}
+
+impl Comparison<'_> {
+    fn count(&mut self, name: &str, metric: &Metric, plan: &Plan) -> Result<(), Box<dyn Error>> {
+        self.exact_count(name, metric, plan)?;
+        let count = metric.count();
+        self.translated(name, "sum", ".as_count()", count, count * self.extrapolation)
+    }
+
+    /// By how much the total rose, which no extrapolation touches.
+    fn exact_count(&mut self, name: &str, metric: &Metric, plan: &Plan) -> Result<(), Box<dyn Error>> {
+        let Some(series) = counted(plan) else { return Ok(()) };
+        let before = self.before.get(&series).copied().unwrap_or(0.0);
+        let now = self.prometheus.ask(&format!("sum({series})"))?;
+        let prometheus = now.map(|now| now - before);
+        let query = format!("rise of sum({series})");
+        self.rows.push(Row { metric: name.to_owned(), query, datadog: metric.count(), prometheus, bound: 0.0 });
+        Ok(())
+    }
+
+    fn observed(&mut self, name: &str, metric: &Metric, plan: &Plan) -> Result<(), Box<dyn Error>> {
+        self.exact_count(name, metric, plan)?;
+        let mean = metric.mean();
+        self.translated(name, "avg", "", mean, mean.abs() * 1e-6)?;
+        for percent in PERCENTILES {
+            let quantile = f64::from(percent) / 100.0;
+            let Some(value) = metric.quantile(quantile) else { continue };
+            let bound = value.abs() * SKETCH_ERROR + bucket_width(plan, value) + metric.spread(quantile);
+            self.translated(name, &format!("p{percent}"), "", value, bound)?;
+        }
+        Ok(())
+    }
+
+    fn translated(
+        &mut self,
+        name: &str,
+        aggregator: &str,
+        modifier: &str,
+        datadog: f64,
+        bound: f64,
+    ) -> Result<(), Box<dyn Error>> {
+        let query = format!("{aggregator}:{name}{{*}}{modifier}");
+        let prometheus = self.prometheus.ask(&self.translator.query(&query)?.promql)?;
+        self.rows.push(Row { metric: name.to_owned(), query, datadog, prometheus, bound });
+        Ok(())
+    }
+}
+
+/// The width of the widest bucket within the sketch's error of a value, in the unit in which it was sent.
+fn bucket_width(plan: &Plan, value: f64) -> f64 {
+    let PlannedMetric::Histogram { buckets, .. } = &plan.metric else { return 0.0 };
+    let width = |value: f64| {
+        let above = buckets.partition_point(|bound| *bound < value * plan.scale);
+        let lower = above.checked_sub(1).map_or(0.0, |below| buckets[below]);
+        // Beyond the last bound nothing is known.
+        buckets.get(above).map_or(f64::INFINITY, |upper| upper - lower) / plan.scale
+    };
+    width(value * (1.0 - SKETCH_ERROR)).max(width(value * (1.0 + SKETCH_ERROR)))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<20} {:<40} {:>14} {:>14} {:>12} {:>12}",
+            "metric", "query", "Datadog", "Prometheus", "difference", "bound"
+        )?;
+        for row in &self.rows {
+            let prometheus = row.prometheus.map_or("none".to_owned(), |value| format!("{value:.4}"));
+            let verdict = if row.agrees() { "" } else { "  DIFFERS" };
+            writeln!(
+                f,
+                "{:<20} {:<40} {:>14.4} {prometheus:>14} {:>12.4} {:>12.4}{verdict}",
+                row.metric,
+                row.query,
+                row.datadog,
+                row.difference(),
+                row.bound,
+            )?;
+        }
+        let differing = self.rows.iter().filter(|row| !row.agrees()).count();
+        writeln!(f, "{} numbers compared, {differing} differ by more than their bound", self.rows.len())
+    }
+}
