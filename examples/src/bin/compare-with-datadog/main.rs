@@ -80,18 +80,24 @@ fn compare(options: &Options, lines: &[u8]) -> Result<Report, Box<dyn Error>> {
 
     sender.send(Duration::ZERO)?;
     // A pause between both passes, in which the measured window can begin.
-    std::thread::sleep(Duration::from_secs(3));
+    pause(Duration::from_secs(3));
     sender.agent.forget_counts();
     let middle = Instant::now() - Duration::from_millis(1_500);
     let before = report::totals(&sender.agent, &mapper, &prometheus)?;
     sender.send(Duration::from_secs(options.seconds))?;
-    std::thread::sleep(Duration::from_secs(2));
+    pause(Duration::from_secs(2));
 
     let mut catalogue = Catalogue::new(mapper.clone());
     catalogue.learn(lines).iter().for_each(|error| eprintln!("{error}"));
     let window_seconds = middle.elapsed().as_secs_f64().ceil() as u64;
     let translator = Translator::new(catalogue, TranslatorOptions { window_seconds, ..TranslatorOptions::default() });
     report::compare(&sender.agent, &mapper, &translator, &prometheus, &before, window_seconds)
+}
+
+/// Lets Prometheus scrape, or keeps the stream's pace.
+#[expect(clippy::disallowed_methods, reason = "what is waited for is time itself")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// Serves /metrics in a thread of its own; the address.
@@ -121,7 +127,7 @@ impl Sender<'_> {
         let started = Instant::now();
         for (number, datagram) in datagrams.iter().enumerate() {
             let due = over.mul_f64(number as f64 / datagrams.len() as f64);
-            std::thread::sleep(due.saturating_sub(started.elapsed()).max(Duration::from_micros(20)));
+            pause(due.saturating_sub(started.elapsed()).max(Duration::from_micros(20)));
             socket.send_to(&datagram.join(&b'\n'), address)?;
             datagram.iter().for_each(|line| self.agent.feed(started.elapsed(), line));
         }

@@ -56,7 +56,7 @@ impl Prometheus {
                     return Ok(());
                 }
             }
-            std::thread::sleep(Duration::from_millis(100));
+            crate::pause(Duration::from_millis(100));
         }
         Err(format!("{query} is {last:?} after {PATIENCE:?}; {expected} is expected").into())
     }
