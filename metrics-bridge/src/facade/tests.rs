@@ -79,3 +79,21 @@ fn unbounded_keys_stay_bounded() {
     assert_eq!(rows, 2_001);
     assert_eq!(registry.sample("logins_total", &[("user", "_overflow")]), Some(3_000.0));
 }
+
+#[test]
+fn histograms_are_classic_native_or_both_by_configuration() {
+    use crate::map::MapperOptions;
+    for (classic, native) in [(true, false), (true, true), (false, true)] {
+        let registry = Registry::new();
+        let mut options = MapperOptions::default();
+        options.histogram.classic = classic;
+        options.histogram.native = native.then_some(metrics_core::descriptor::NativeDeclaration::DEFAULT);
+        let bridge = Bridge::new(&registry, Mapper::new(options), BridgeOptions::default()).unwrap();
+        metrics::with_local_recorder(&FacadeRecorder::new(&bridge), || histogram!("size").record(2.0));
+        assert_eq!(registry.sample("size_count", &[]), Some(1.0));
+        let descriptors = registry.descriptors();
+        let size = descriptors.iter().find(|descriptor| descriptor.name == "size").unwrap();
+        assert_eq!((size.classic, size.native.is_some()), (classic, native));
+        assert_eq!(registry.sample("size_bucket", &[("le", "2.5")]), classic.then_some(1.0));
+    }
+}

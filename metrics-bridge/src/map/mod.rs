@@ -168,7 +168,7 @@ impl Mapper {
     fn default_plan(&self, source: Source<'_>) -> Mapping {
         let (name, unit) = match self.options.naming {
             Naming::Prometheus => default_name(source),
-            Naming::Plain => (clean_name(source.name), source.unit.base()),
+            Naming::Plain => (names::rule_name(source.name, source.kind), source.unit.base()),
         };
         Mapping::Recorded(Plan {
             name: format!("{}{name}", self.options.prefix),

@@ -28,7 +28,7 @@ pub fn clean_name(name: &str) -> String {
     clean
 }
 
-/// A rule's name as it stands, except that a counter ends in `_total`: OpenMetrics has no others.
+/// A name as it stands, except that a counter ends in `_total`: OpenMetrics has no others.
 pub(super) fn rule_name(name: &str, kind: Kind) -> String {
     let mut name = clean_name(name);
     if kind == Kind::Count {

@@ -13,7 +13,8 @@ pub enum Naming {
     /// By Prometheus' conventions: `_total`, base units as suffix.
     #[default]
     Prometheus,
-    /// The name as it is sent, only cleaned, as statsd_exporter does it. Values still become base units.
+    /// The name as it is sent, only cleaned, as statsd_exporter does it; but counters end in `_total`, because OpenMetrics has
+    /// no others. Values still become base units.
     Plain,
 }
 

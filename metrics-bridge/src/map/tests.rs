@@ -57,7 +57,7 @@ fn units_of_the_facade_become_base_units() {
 #[test]
 fn plain_naming_keeps_the_name() {
     let mapper = Mapper::new(MapperOptions { naming: Naming::Plain, prefix: "dd_".into(), ..Default::default() });
-    assert_eq!(plan(&mapper, "shop.orders", Kind::Count).name, "dd_shop_orders");
+    assert_eq!(plan(&mapper, "shop.orders", Kind::Count).name, "dd_shop_orders_total");
     assert_eq!(plan(&mapper, "shop.cart", Kind::Timer).scale, 0.001);
 }
 
