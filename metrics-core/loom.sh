@@ -12,4 +12,4 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom"
 export LOOM_MAX_PREEMPTIONS="${LOOM_MAX_PREEMPTIONS:-2}"
 export LOOM_MAX_BRANCHES="${LOOM_MAX_BRANCHES:-10000}"
 
-exec cargo test --release -p metrics-core --no-default-features --lib -- models "$@"
+exec cargo test --release -p metrics-core --no-default-features --lib -- "${@:-models}"

@@ -35,19 +35,21 @@ pub(crate) fn wait_a_moment(round: u32) {
     }
 }
 
-/// How often the threads of a model have waited.
-#[cfg(metrics_loom)]
-static WAITS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-
 #[cfg(metrics_loom)]
 pub(crate) fn wait_a_moment(_: u32) {
-    WAITS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     loom::thread::yield_now();
 }
 
+/// A store to a word on which another thread may do a compare-exchange.
+#[cfg(not(metrics_loom))]
+pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Ordering) {
+    word.store(value, ordering);
+}
+
+/// loom lets an exchange succeed whose expected value was overwritten before; a swap is one that it puts in order.
 #[cfg(metrics_loom)]
-pub(crate) fn waits() -> usize {
-    WAITS.load(std::sync::atomic::Ordering::Relaxed)
+pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Ordering) {
+    word.swap(value, ordering);
 }
 
 /// Between two sequentially consistent accesses: nothing to do.

@@ -15,7 +15,7 @@ pub(crate) const WORDS: usize = 8;
 
 const VERSION: usize = 1;
 const TRIPLES: usize = 2;
-const ATTEMPTS: usize = if cfg!(metrics_loom) { 1 } else { 4 };
+const ATTEMPTS: usize = if cfg!(metrics_loom) { 0 } else { 4 };
 
 /// One thread's share. `active` may be "negative" (wrapped) where work ends on another thread than it began on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,11 +73,11 @@ pub(crate) fn end(run: Run, then: u64, now: u64) {
     change(run, |busy| busy.plus(Busy { active: u64::MAX, starts: then.wrapping_neg(), finished: lasted }));
 }
 
-fn try_read(run: Run) -> Option<Busy> {
+fn try_read(run: Run, key: u64) -> Option<Busy> {
     let version = run.load(VERSION, Ordering::Acquire);
     let busy = Busy::load(|offset| run.load(offset, Ordering::Acquire), version);
     // The loads above are Acquire, so this one comes after them.
-    (run.load(VERSION, Ordering::Relaxed) == version).then_some(busy)
+    (run.load(VERSION, Ordering::Relaxed) == version && run.still(key)).then_some(busy)
 }
 
 fn read_copy(copy: &Chunk) -> Busy {
@@ -92,7 +92,8 @@ pub(crate) fn read<'a>(arenas: impl Iterator<Item = &'a Arena>, place: Place) ->
         if run.generation() != place.key() {
             return sum;
         }
-        let busy = (0..ATTEMPTS).find_map(|_| try_read(run));
-        sum.plus(busy.or_else(|| help::ask(arena, place, try_read, read_copy)).unwrap_or_default())
+        let attempt = |run| try_read(run, place.key());
+        let busy = (0..ATTEMPTS).find_map(|_| attempt(run));
+        sum.plus(busy.or_else(|| help::ask(arena, place, attempt, read_copy)).unwrap_or_default())
     })
 }

@@ -3,7 +3,7 @@
 use std::ptr;
 
 use super::run::{Place, Run};
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Mutex, Ordering, fence};
 
 #[cfg(not(metrics_loom))]
 mod sizes {
@@ -232,14 +232,18 @@ impl Directory {
         // Acquire: pairs with `release`, so that this thread goes on from the values of the last owner.
         let free = |arena: &&Arena| arena.owner.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
         if let Some(arena) = self.arenas().find(free) {
+            // What the last owner saw before it began a run is seen by whoever reads what this one stores there;
+            // partner is the fence in `Run::still`.
+            fence(Ordering::Release);
             return arena;
         }
         let arena: &'static Arena = Box::leak(Box::new(Arena::of(pointer(self.absent.table), 1)));
         let mut head = self.head.load(Ordering::Relaxed);
         loop {
             arena.next.store(head, Ordering::Relaxed);
-            // Release: whoever finds the arena finds it initialised. A failed exchange publishes nothing.
-            match self.head.compare_exchange(head, pointer(arena), Ordering::Release, Ordering::Relaxed) {
+            // Release: whoever finds the arena finds it initialised. A failed exchange publishes nothing. SeqCst: comes
+            // before the owner's hazards, see `arenas`.
+            match self.head.compare_exchange(head, pointer(arena), Ordering::SeqCst, Ordering::Relaxed) {
                 Ok(_) => return arena,
                 Err(now) => head = now,
             }
@@ -256,7 +260,8 @@ impl Directory {
     pub(crate) fn arenas(&self) -> impl Iterator<Item = &'static Arena> + use<> {
         // Acquire on the head is enough: each `next` was written before its arena was published, and a later arena's
         // publication reads the earlier head. The exchange of a later arena continues the release sequence.
-        let mut next = self.head.load(Ordering::Acquire);
+        // SeqCst: comes after `SharedCell::retire`, so that an arena which is missed is one whose owner sees the retirement.
+        let mut next = self.head.load(Ordering::SeqCst);
         std::iter::from_fn(move || {
             let arena = (!next.is_null()).then(|| target(next))?;
             next = arena.next.load(Ordering::Acquire);

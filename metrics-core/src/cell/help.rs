@@ -5,7 +5,7 @@
 //! is between two records, and stores the request's number as done. The recording path pays nothing for this.
 //!
 //! A bit can be left over from a reader that succeeded by itself: the owner then finds no request for this run and only
-//! clears the bit. One reader at a time asks an arena (`readers`). A copy for an abandoned request may still be written
+//! clears the bit. A request is served once: from then on the buffer is the reader's. One reader at a time asks an arena (`readers`). A copy for an abandoned request may still be written
 //! while the next request stands; it is over before the owner serves that one, and carries the old number.
 
 use super::directory::{Arena, CHUNK_WORDS, Chunk};
@@ -16,7 +16,9 @@ use crate::sync::{Ordering, wait_a_moment};
 pub(crate) fn serve(arena: &Arena, run: Run, place: Place, words: usize, key: u64) -> u64 {
     // Acquire: pairs with `ask`, the buffer exists.
     let request = arena.request.load(Ordering::Acquire);
-    if let Some(copy) = arena.copy_buffer().filter(|_| request as u32 == place.slot && request != 0) {
+    // The bit may be set once more for a request that is done: the reader may be reading that copy.
+    let wanted = request != 0 && request as u32 == place.slot && request != arena.done.load(Ordering::Relaxed);
+    if let Some(copy) = arena.copy_buffer().filter(|_| wanted) {
         for offset in 1..words {
             copy.words[offset].store(run.load(offset, Ordering::Relaxed), Ordering::Relaxed);
         }
@@ -52,12 +54,13 @@ pub(crate) fn ask<T>(
         if let Some(value) = attempt(run) {
             break Some(value);
         }
-        // Acquire: pairs with `serve`.
-        if arena.done.load(Ordering::Acquire) == request {
-            break arena.copy_buffer().map(from_copy);
-        }
         wait_a_moment(round);
         round = round.wrapping_add(1);
+        // Acquire: pairs with `serve`.
+        if arena.done.load(Ordering::Acquire) == request {
+            // The run may have been begun anew before it was copied.
+            break arena.copy_buffer().filter(|_| run.still(place.key())).map(from_copy);
+        }
     };
     arena.request.store(0, Ordering::Relaxed);
     drop(number);

@@ -25,7 +25,7 @@ pub(crate) const SUMS: usize = 2;
 pub(crate) const HEAD: usize = 4;
 
 /// How often a reader tries before it asks for help.
-pub(crate) const ATTEMPTS: usize = if cfg!(metrics_loom) { 1 } else { 4 };
+pub(crate) const ATTEMPTS: usize = if cfg!(metrics_loom) { 0 } else { 4 };
 
 /// Counts one observation; `value` is what it adds to the sum.
 #[inline(always)]
@@ -39,8 +39,9 @@ pub(crate) fn observe(run: Run, bucket: usize, value: f64) {
     run.store(COUNT, number, Ordering::Relaxed);
 }
 
-/// Adds the run's buckets to `into`, and returns its sum; `None`, and nothing added, if the owner was too busy.
-fn try_read(run: Run, into: &mut [u64], scratch: &mut [u64]) -> Option<f64> {
+/// Adds the run's buckets to `into`, and returns its sum; `None`, and nothing added, if the owner was too busy or the run
+/// is not of the generation `key` any more.
+pub(super) fn try_read(run: Run, key: u64, into: &mut [u64], scratch: &mut [u64]) -> Option<f64> {
     let mut count = 0_u64;
     for (bucket, seen) in scratch.iter_mut().enumerate() {
         *seen = run.load(HEAD + bucket, Ordering::Acquire);
@@ -48,7 +49,7 @@ fn try_read(run: Run, into: &mut [u64], scratch: &mut [u64]) -> Option<f64> {
     }
     let sum = f64::from_bits(run.load(SUMS + (count & 1) as usize, Ordering::Acquire));
     let same = |(bucket, seen): (usize, &u64)| run.load(HEAD + bucket, Ordering::Relaxed) == *seen;
-    if !scratch.iter().enumerate().all(same) {
+    if !scratch.iter().enumerate().all(same) || !run.still(key) {
         return None;
     }
     into.iter_mut().zip(scratch.iter()).for_each(|(total, seen)| *total = total.wrapping_add(*seen));
@@ -74,11 +75,11 @@ pub(crate) fn read(arena: &Arena, place: Place, into: &mut [u64], scratch: &mut 
     scratch.clear();
     scratch.resize(into.len(), 0);
     for _ in 0..ATTEMPTS {
-        if let Some(sum) = try_read(run, into, scratch) {
+        if let Some(sum) = try_read(run, place.key(), into, scratch) {
             return sum;
         }
     }
     let into = std::cell::RefCell::new(into);
-    let attempt = |run| try_read(run, &mut into.borrow_mut(), scratch);
+    let attempt = |run| try_read(run, place.key(), &mut into.borrow_mut(), scratch);
     help::ask(arena, place, attempt, |copy| read_copy(copy, &mut into.borrow_mut())).unwrap_or(0.0)
 }

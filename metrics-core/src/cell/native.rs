@@ -319,6 +319,7 @@ fn take(shape: Shape, words: &[u64], classic: &mut [u64], counted: &mut Counted)
 
 fn try_read(
     run: Run,
+    key: u64,
     shape: Shape,
     classic: &mut [u64],
     counted: &mut Counted,
@@ -329,7 +330,7 @@ fn try_read(
     // Which sum is the right one is known only once the counts are: both are taken.
     let sums = [0, 1].map(|parity| run.load(SUMS + parity, Ordering::Acquire));
     copy(shape, |offset| run.load(offset, Ordering::Acquire), second);
-    if first != second {
+    if first != second || !run.still(key) {
         return None;
     }
     let number = take(shape, first, classic, counted)?;
@@ -358,14 +359,14 @@ pub(crate) fn read(
         return 0.0;
     }
     for _ in 0..ATTEMPTS {
-        if let Some(sum) = try_read(run, shape, classic, counted, scratch) {
+        if let Some(sum) = try_read(run, place.key(), shape, classic, counted, scratch) {
             return sum;
         }
     }
     let parts = std::cell::RefCell::new((classic, counted, scratch));
     let attempt = |run| {
         let (classic, counted, scratch) = &mut *parts.borrow_mut();
-        try_read(run, shape, classic, counted, scratch)
+        try_read(run, place.key(), shape, classic, counted, scratch)
     };
     let from_copy = |copied: &Chunk| {
         let (classic, counted, scratch) = &mut *parts.borrow_mut();

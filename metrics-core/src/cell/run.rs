@@ -1,7 +1,7 @@
 //! What is a run of words, and how does its owner begin it anew?
 
 use super::directory::{CHUNK_WORDS, Chunk};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, fence, store_beside_exchange};
 
 /// Set in a key by a reader that asks the owner for a consistent copy.
 pub(crate) const HELP: u64 = 1 << 63;
@@ -76,17 +76,22 @@ impl Run {
         }
     }
 
-    /// The owner has seen the bit. A plain store: readers set nothing but this bit.
+    /// The owner has seen the bit. A plain store: readers set nothing but this bit. Release: as in [`Self::begin`], whose
+    /// key this one hides.
     pub(crate) fn end_help(self, key: u64) {
-        self.word(0).store(key, Ordering::Relaxed);
+        store_beside_exchange(self.word(0), key, Ordering::Release);
     }
 
     /// Zeroes the `words` of the run and takes `key`; by the owner only. Release: a reader that sees the key sees zeros.
     pub(crate) fn begin(self, key: u64, words: usize) {
+        // No generation meanwhile. Release, as a fence too: a reader of the last generation that sees this key or any
+        // word stored from here on sees the rest of what came before, in `still` and for whoever ended that series.
+        store_beside_exchange(self.word(0), 0, Ordering::Release);
+        fence(Ordering::Release);
         for offset in 1..words {
             self.word(offset).store(0, Ordering::Relaxed);
         }
-        self.word(0).store(key, Ordering::Release);
+        store_beside_exchange(self.word(0), key, Ordering::Release);
     }
 
     #[inline(always)]
@@ -96,7 +101,15 @@ impl Run {
 
     /// A word, if the run is of the generation `key`.
     pub(crate) fn load_checked(self, key: u64, offset: usize) -> Option<u64> {
-        (self.generation() == key).then(|| self.load(offset, Ordering::Relaxed))
+        let value = (self.generation() == key).then(|| self.load(offset, Ordering::Relaxed));
+        value.filter(|_| self.still(key))
+    }
+
+    /// Whether the words that this thread has loaded so far are those of the generation `key`, which it had found.
+    pub(crate) fn still(self, key: u64) -> bool {
+        // Acquire: pairs with the fence in `begin`.
+        fence(Ordering::Acquire);
+        self.word(0).load(Ordering::Relaxed) & !HELP == key
     }
 
     #[inline(always)]

@@ -25,7 +25,8 @@ pub(crate) fn decrement(run: Run, amount: u64) {
 pub(crate) fn read<'a, I: Iterator<Item = &'a Arena>>(arenas: impl Fn() -> I, place: Place) -> u64 {
     let total = |offset, ordering| {
         let runs = arenas().map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
-        runs.fold(0_u64, |sum, run| sum.wrapping_add(run.load(offset, ordering)))
+        let loaded = runs.map(|run| (run, run.load(offset, ordering))).filter(|(run, _)| run.still(place.key()));
+        loaded.fold(0_u64, |sum, (_, amount)| sum.wrapping_add(amount))
     };
     // Acquire: pairs with the Release of `decrement`.
     let down = total(2, Ordering::Acquire);

@@ -2,12 +2,11 @@
 
 use crate::cell::directory::Arena;
 use crate::cell::native::Counted;
-use crate::cell::run::{Place, Run};
+use crate::cell::run::Place;
 use crate::cell::{histogram, local, native};
 use crate::encode::NativeValue;
 use crate::metric::native::Merged;
 use crate::metric::{CounterNumber, Layout, Native};
-use crate::sync::Ordering;
 
 /// Reads series over all arenas that existed when it was made (or [`Self::refresh`]ed).
 #[derive(Default)]
@@ -36,14 +35,9 @@ impl Reader {
         self.arenas.iter().copied()
     }
 
-    /// The runs of a series that hold records of its generation.
-    fn runs(&self, place: Place) -> impl Iterator<Item = Run> + use<'_> {
-        self.arenas().map(move |arena| arena.peek(place.slot)).filter(move |run| run.generation() == place.key())
-    }
-
-    /// Whether anybody has recorded.
+    /// The total over all threads.
     pub(crate) fn total<N: CounterNumber>(&self, place: Place) -> N {
-        N::sum(self.runs(place).map(|run| run.load(1, Ordering::Relaxed)))
+        N::sum(self.arenas().filter_map(|arena| arena.peek(place.slot).load_checked(place.key(), 1)))
     }
 
     /// The sum of a histogram. Its counts are in [`Self::counts`] (one, if it has no classic buckets), its native buckets

@@ -12,7 +12,7 @@ fn no_record_is_lost_by_threads_that_claim_at_the_same_time() {
         let work = move || Thread::new(directory).count(PLACE, 1);
         let others = [thread::spawn(work), thread::spawn(work)];
         work();
-        others.map(|other| other.join().unwrap());
+        others.into_iter().for_each(|other| other.join().unwrap());
         assert_eq!(total(directory, PLACE), 3);
     });
 }
@@ -39,7 +39,7 @@ fn a_reader_that_finds_an_arena_finds_it_initialised() {
         let first = total(directory, PLACE);
         let second = total(directory, PLACE);
         assert!(first <= second && second <= 3, "{first} then {second}");
-        others.map(|other| other.join().unwrap());
+        others.into_iter().for_each(|other| other.join().unwrap());
         assert_eq!(total(directory, PLACE), 3);
     });
 }

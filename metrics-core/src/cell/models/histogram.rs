@@ -6,7 +6,7 @@ use loom::thread;
 
 use super::{PLACE, Thread, directory};
 use crate::cell::directory::Directory;
-use crate::cell::histogram::{HEAD, observe, read};
+use crate::cell::histogram::{HEAD, observe, read, try_read};
 use crate::cell::run::{HELP, Place};
 use crate::sync::Ordering;
 
@@ -40,11 +40,14 @@ fn a_reading_beside_one_observation_is_consistent_and_waits_for_nobody() {
         let directory = directory();
         let writer = Thread::new(directory);
         writer.observe(PLACE, 0);
-        let waits = crate::sync::waits();
+        let run = writer.arena.peek(PLACE.slot);
         let other = thread::spawn(move || writer.observe(PLACE, 1));
-        let seen = consistent(directory, PLACE);
-        assert!(seen == [1, 0] || seen == [1, 1], "{seen:?}");
-        assert_eq!(crate::sync::waits(), waits);
+        let mut counts = [0; 2];
+        let mut attempt = || try_read(run, PLACE.key(), &mut counts, &mut [0; 2]);
+        // The first attempt may meet the observation, the second has nothing to meet any more.
+        let sum = attempt().or_else(attempt);
+        assert_eq!(sum, Some(counts[0] as f64 * VALUES[0] + counts[1] as f64 * VALUES[1]), "{counts:?}");
+        assert!(counts == [1, 0] || counts == [1, 1], "{counts:?}");
         other.join().unwrap();
     });
 }
@@ -56,13 +59,14 @@ fn readings_beside_a_writer_in_a_loop_are_consistent_and_never_fall() {
         let directory = directory();
         let writer = Thread::new(directory);
         let arena = writer.arena;
-        let other = thread::spawn(move || [0, 1, 0, 0, 1].iter().for_each(|bucket| writer.observe(PLACE, *bucket)));
+        writer.observe(PLACE, 0);
+        let other = thread::spawn(move || [1, 0].iter().for_each(|bucket| writer.observe(PLACE, *bucket)));
         let first = consistent(directory, PLACE);
         let second = consistent(directory, PLACE);
         never_falls(first, second);
         other.join().unwrap();
         SERVED.fetch_add(usize::from(arena.done.load(Ordering::Relaxed) != 0), RealOrdering::Relaxed);
-        assert_eq!(consistent(directory, PLACE), [3, 2]);
+        assert_eq!(consistent(directory, PLACE), [2, 1]);
     });
     assert!(SERVED.load(RealOrdering::Relaxed) > 0, "no execution came to a copy of the owner");
 }
@@ -75,13 +79,13 @@ fn two_readers_at_once_both_read_what_is_consistent() {
         let writer = Thread::new(directory);
         let arena = writer.arena;
         writer.observe(PLACE, 0);
-        let writes = thread::spawn(move || [0, 1, 0].iter().for_each(|bucket| writer.observe(PLACE, *bucket)));
+        let writes = thread::spawn(move || [1, 0].iter().for_each(|bucket| writer.observe(PLACE, *bucket)));
         let reads = thread::spawn(move || consistent(directory, PLACE));
         consistent(directory, PLACE);
         reads.join().unwrap();
         writes.join().unwrap();
         SERVED.fetch_add(usize::from(arena.done.load(Ordering::Relaxed) != 0), RealOrdering::Relaxed);
-        assert_eq!(consistent(directory, PLACE), [3, 1]);
+        assert_eq!(consistent(directory, PLACE), [2, 1]);
     });
     assert!(SERVED.load(RealOrdering::Relaxed) > 0, "no execution came to a copy of the owner");
 }
@@ -133,14 +137,9 @@ fn a_reader_of_the_last_generation_never_sees_half_of_it() {
         writer.observe(PLACE, 1);
         writer.observe(PLACE, 0);
         let next = Place { generation: 2, ..PLACE };
-        let other = thread::spawn(move || {
-            writer.observe(next, 0);
-            writer.observe(next, 0);
-        });
+        let other = thread::spawn(move || writer.observe(next, 0));
         let seen = consistent(directory, PLACE);
         assert!(seen == [1, 1] || seen == [0, 0], "{seen:?}");
-        let seen = consistent(directory, next);
-        assert!(seen[0] <= 2 && seen[1] == 0, "{seen:?}");
         other.join().unwrap();
     });
 }
