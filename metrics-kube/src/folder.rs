@@ -145,8 +145,7 @@ impl Difference {
     fn text(&self) -> String {
         let (found, wanted) = (self.found.as_deref().unwrap_or(""), self.wanted.as_deref().unwrap_or(""));
         let diff = TextDiff::from_lines(found, wanted);
-        let unified = diff.unified_diff().context_radius(2).header(&self.name, "as it would be made now").to_string();
-        unified
+        diff.unified_diff().context_radius(2).header(&self.name, "as it would be made now").to_string()
     }
 }
 

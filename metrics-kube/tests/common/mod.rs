@@ -12,7 +12,7 @@ use metrics_core::descriptor::{
 
 const MONTH: u64 = 30 * 86_400;
 
-pub const fn autoscale(target: AutoscaleTarget) -> Autoscale {
+pub(crate) const fn autoscale(target: AutoscaleTarget) -> Autoscale {
     Autoscale { target, combine: None, over_seconds: None, min: None, max: None, scale_down_seconds: None }
 }
 
@@ -90,7 +90,7 @@ const HTTP: &[Declaration] = &[
 ];
 
 /// One of everything that has classic buckets.
-pub fn shop() -> Catalogue {
+pub(crate) fn shop() -> Catalogue {
     Catalogue::new()
         .with_prefix("shop")
         .with_group("ShopMetrics", of(SHOP))
@@ -99,7 +99,7 @@ pub fn shop() -> Catalogue {
 }
 
 /// A service with native histograms, alone and beside classic buckets.
-pub fn native() -> Catalogue {
+pub(crate) fn native() -> Catalogue {
     const OBJECTIVE: &[Objective] =
         &[Objective { ratio: 0.99, bound: ObjectiveBound::AtMost(0.25), window_seconds: MONTH }];
     let native = |name, classic| {
@@ -114,7 +114,7 @@ pub fn native() -> Catalogue {
 }
 
 /// A shared queue, and a rate with an objective.
-pub fn ways() -> Catalogue {
+pub(crate) fn ways() -> Catalogue {
     const SENT: &[LabelDeclaration] = &[LabelDeclaration::new("result", LabelValues::Enumerated(&["sent", "bounced"]))];
     let queue = Declaration::new(Gauge, "queue_depth", "Mails that wait, as every replica sees it.")
         .with_labels(QUEUE)
@@ -131,7 +131,7 @@ pub fn ways() -> Catalogue {
 }
 
 /// The least that scales.
-pub fn small() -> Catalogue {
+pub(crate) fn small() -> Catalogue {
     let target = Autoscale { max: Some(8), ..autoscale(AutoscaleTarget::PerPod(4.0)) };
     one(Declaration::new(Gauge, "in_progress", "Jobs that this replica works on.").with_autoscale(target))
 }
@@ -141,10 +141,10 @@ fn of(declarations: &'static [Declaration]) -> impl FnOnce(&mut dyn FnMut(metric
 }
 
 /// A catalogue of one declaration.
-pub fn one(declaration: Declaration) -> Catalogue {
+pub(crate) fn one(declaration: Declaration) -> Catalogue {
     Catalogue::new().with_group("One", |describe| describe(declaration.into()))
 }
 
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }

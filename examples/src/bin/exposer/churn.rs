@@ -16,6 +16,10 @@ pub(crate) fn start(registry: &Registry) -> Result<(), Error> {
             family.remove(&[Some(&old)]);
         }
     });
-    std::thread::spawn(move || (0_u32..10).cycle().for_each(|value| beaten.observe(f64::from(value))));
+    std::thread::spawn(move || {
+        loop {
+            (0_u32..10).for_each(|value| beaten.observe(f64::from(value)));
+        }
+    });
     Ok(())
 }

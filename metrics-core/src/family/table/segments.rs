@@ -60,7 +60,7 @@ impl<W: Word> Segments<W> {
 
     /// The same where records are words.
     #[inline(always)]
-    pub(crate) fn from_word(&self, index: usize) -> Option<&[W]> {
+    pub(crate) fn at_word(&self, index: usize) -> Option<&[W]> {
         debug_assert_eq!(self.stride, 1);
         let (segment, at) = position(index);
         self.segments[segment].get()?.get(at..)

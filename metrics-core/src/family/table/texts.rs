@@ -43,7 +43,7 @@ impl Texts {
     /// Whether the text of this number is `text`. What it says of a text that is being replaced means nothing.
     #[inline(always)]
     pub(crate) fn is(&self, number: u32, text: &[u8]) -> bool {
-        self.rows.from_word(number as usize).is_some_and(|row| holds(row, text))
+        self.rows.at_word(number as usize).is_some_and(|row| holds(row, text))
     }
 
     /// Appends the text of this number to `into`.
