@@ -3,6 +3,7 @@
 mod every_type;
 mod parse;
 mod round_trip;
+mod utf8_names;
 
 use super::Format;
 use super::protobuf::schema::MetricFamily;

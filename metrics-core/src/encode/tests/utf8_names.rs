@@ -1,0 +1,110 @@
+//! Do names with uncommon characters reach every reader?
+
+use super::super::{ContentType, Escaping, Format};
+use super::exposed;
+use crate::{Counter, Descriptor, DynamicFamily, Error, Gauge, MetricType, Registry};
+
+fn descriptor(kind: MetricType, name: &str, labels: &[&str]) -> Descriptor {
+    let mut descriptor = Descriptor::new(kind, name, "Help.");
+    for label in labels {
+        descriptor.add_label(label.to_string());
+    }
+    descriptor.file = "shop.rs".into();
+    descriptor.line = 7;
+    descriptor
+}
+
+fn register(registry: &Registry, name: &str, labels: &[&str]) -> Result<DynamicFamily<Counter>, Error> {
+    registry.with_utf8_names().register_dynamic(descriptor(MetricType::Counter, name, labels))
+}
+
+fn refused(registry: &Registry, name: &str, labels: &[&str]) -> String {
+    register(registry, name, labels).unwrap_err().to_string()
+}
+
+fn text(registry: &Registry, content_type: impl Into<ContentType>) -> String {
+    String::from_utf8(exposed(registry, content_type)).unwrap()
+}
+
+#[test]
+fn every_reader_gets_them_as_it_asked() {
+    let registry = Registry::new();
+    let requests = register(&registry, "http.server.requests_total", &["error.message", "plain"]).unwrap();
+    requests.with(&[Some("Not \"Found\""), Some("x")]).inc();
+    let rows = [
+        (
+            Format::TextUtf8.into(),
+            "{\"http.server.requests_total\",\"error.message\"=\"Not \\\"Found\\\"\",plain=\"x\"} 1\n",
+        ),
+        (Format::Text.into(), "http_server_requests_total{error_message=\"Not \\\"Found\\\"\",plain=\"x\"} 1\n"),
+        (
+            Format::OpenMetrics.with_escaping(Escaping::AllowUtf8),
+            "# TYPE \"http.server.requests\" counter\n# HELP \"http.server.requests\" Help.\n\
+             {\"http.server.requests_total\",\"error.message\"=\"Not \\\"Found\\\"\",plain=\"x\"} 1\n# EOF\n",
+        ),
+        (
+            Format::OpenMetrics.with_escaping(Escaping::Values),
+            "U__http_2e_server_2e_requests__total{U__error_2e_message=\"Not \\\"Found\\\"\",plain=\"x\"} 1\n# EOF\n",
+        ),
+        (
+            Format::Text.with_escaping(Escaping::Dots),
+            "http_dot_server_dot_requests__total{error_dot_message=\"Not \\\"Found\\\"\",plain=\"x\"} 1\n",
+        ),
+    ];
+    for (content_type, row) in rows {
+        let text = text(&registry, content_type);
+        assert!(text.ends_with(row), "{row} in {text}");
+    }
+    assert_eq!(
+        registry.sample("http.server.requests_total", &[("error.message", "Not \"Found\""), ("plain", "x")]),
+        Some(1.0)
+    );
+}
+
+#[test]
+fn they_are_refused_where_nobody_asked_for_them() {
+    let error = Registry::new().register::<Gauge>(descriptor(MetricType::Gauge, "queue.depth", &[])).unwrap_err();
+    let expected = "metric name `queue.depth` may have letters, digits and `_` only, and no digit first: `queue_depth` \
+                    would do (declared at shop.rs:7)";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn names_that_become_one_when_escaped_are_refused() {
+    let registry = Registry::new();
+    register(&registry, "a.b_total", &[]).unwrap();
+    let expected = "`a-b_total` (shop.rs:7) and `a.b_total` (shop.rs:7) would both be exposed as `a_b` in one of the formats: \
+                    rename one of them";
+    assert_eq!(refused(&registry, "a-b_total", &[]), expected);
+    let plain = descriptor(MetricType::Counter, "a_b_total", &[]);
+    assert!(registry.register_dynamic::<Counter>(plain).is_err());
+    register(&registry, "花火_total", &[]).unwrap();
+    assert!(refused(&registry, "火花_total", &[]).contains("would both be exposed as `__`"));
+}
+
+#[test]
+fn labels_that_become_one_when_escaped_are_refused() {
+    let expected = "labels `a.b` and `a-b` of `x_total` (shop.rs:7) are both `a_b` for readers that want names escaped as \
+                    `underscores`: rename one of them";
+    assert_eq!(refused(&Registry::new(), "x_total", &["a.b", "a-b"]), expected);
+}
+
+#[test]
+fn the_other_rules_still_hold() {
+    let registry = Registry::new();
+    assert!(refused(&registry, "requests_total", &["le"]).contains("belongs to histograms"));
+    assert!(refused(&registry, "a.b_total", &[""]).contains("is empty"));
+    let gauge = descriptor(MetricType::Gauge, "", &[]);
+    let error = registry.with_utf8_names().register::<Gauge>(gauge).unwrap_err().to_string();
+    assert!(error.contains("is empty"), "{error}");
+}
+
+/// OpenMetrics knows a counter by its suffix, and would give this one another name.
+#[test]
+fn a_counter_without_the_suffix_is_unknown_to_openmetrics() {
+    let registry = Registry::new();
+    register(&registry, "http.requests", &[]).unwrap().with(&[]).inc();
+    let expected = "# TYPE \"http.requests\" unknown\n# HELP \"http.requests\" Help.\n{\"http.requests\"} 1\n# EOF\n";
+    assert_eq!(text(&registry, Format::OpenMetrics.with_escaping(Escaping::AllowUtf8)), expected);
+    assert!(text(&registry, Format::Text).contains("# TYPE http_requests counter\n"));
+}
