@@ -10,7 +10,8 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 /// A limit on how many requests are worked on at the same time, which exports `{name}_concurrency_used` and
 /// `{name}_concurrency_capacity`: their ratio is the saturation, a good signal to scale on.
 ///
-/// Like tower's own limit it counts until the response's head; put it inside
+/// Like tower's own limit it counts a service that is ready, and then its call,
+/// until the response's head; put it inside
 /// [`HttpMetricsLayer`](crate::HttpMetricsLayer), which counts until the end of the body and sees those that wait too.
 ///
 /// ```no_run
