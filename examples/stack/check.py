@@ -7,7 +7,8 @@ import sys
 import traceback
 import urllib.request
 
-from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
 from stack import Stack, get, wait
 
 REQUESTS = 3000
@@ -128,7 +129,12 @@ def after_load(report, stack, counts):
     report.check("no total ever fell", lambda: no_resets(stack))
     report.check("the machine's metrics stand beside", lambda: node_metrics(stack))
     report.check("promtool has nothing to say about the shop's metrics", lambda: promtool_is_silent(stack))
-    report.check("Python's client reads back what was sent", lambda: python_reads_back(stack, counts))
+    formats = [("text", "text/plain", parse_text), ("OpenMetrics", "application/openmetrics-text", parse_openmetrics)]
+    for name, accept, parse in formats:
+        report.check(
+            f"Python's client reads back what was sent, in {name}",
+            lambda: python_reads_back(parse(get(f"http://{stack.shop}/metrics", accept)), counts),
+        )
 
 
 def all_answered(counts):
@@ -210,10 +216,8 @@ def promtool_is_silent(stack):
     expect("what promtool says", (run.returncode, run.stdout + run.stderr), (0, ""))
 
 
-def python_reads_back(stack, counts):
-    families = {
-        family.name: family for family in text_string_to_metric_families(get(f"http://{stack.shop}/metrics"))
-    }
+def python_reads_back(parsed, counts):
+    families = {family.name: family for family in parsed}
     durations = families["http_server_request_duration_seconds"]
     expect("its type", durations.type, "histogram")
     read = sum(sample.value for sample in durations.samples if sample.name.endswith("_count"))
