@@ -22,3 +22,8 @@ pub mod map;
 pub mod record;
 #[cfg(feature = "translate")]
 pub mod translate;
+
+/// The guide's code, compiled.
+#[cfg(all(doctest, feature = "facade", feature = "cadence"))]
+#[doc = include_str!("../../docs/leaving-datadog.md")]
+mod guide {}
