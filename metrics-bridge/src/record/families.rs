@@ -6,7 +6,7 @@ use std::time::Duration;
 use metrics_core::Registry;
 use parking_lot::Mutex;
 
-use super::family::{Family, Resolved};
+use super::family::{Family, Resolved, Room};
 use super::{BridgeOptions, Refusal};
 use crate::map::Plan;
 
@@ -22,6 +22,21 @@ struct Table {
     families: HashMap<String, Family>,
     /// When the current window of the sets began.
     window: Duration,
+    /// How many series and sketches there are in all families.
+    size: Size,
+}
+
+/// What all families are bounded by together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) series: usize,
+    pub(super) sketches: usize,
+}
+
+impl Size {
+    fn plus(self, other: Self) -> Self {
+        Self { series: self.series + other.series, sketches: self.sketches + other.sketches }
+    }
 }
 
 impl Families {
@@ -45,15 +60,26 @@ impl Families {
         labels: &[(String, String)],
         now: Duration,
     ) -> Result<Resolved, Refusal> {
-        let mut table = self.table.lock();
+        let mut guard = self.table.lock();
+        let table = &mut *guard;
+        let room = Room {
+            series: table.size.series < self.options.max_total_series,
+            sketches: table.size.sketches < self.options.max_set_series,
+        };
         if let Some(family) = table.families.get_mut(&plan.name) {
-            return family.resolve(plan, labels, now, &self.registry);
+            let before = family.size();
+            let resolved = family.resolve(plan, labels, now, room, &self.registry);
+            let after = family.size();
+            table.size.series += after.series - before.series;
+            table.size.sketches += after.sketches - before.sketches;
+            return resolved;
         }
         if table.families.len() >= self.options.max_metrics {
             return Err(Refusal::TooManyMetrics);
         }
         let mut family = Family::new(plan, help, self.options.max_series);
-        let resolved = family.resolve(plan, labels, now, &self.registry)?;
+        let resolved = family.resolve(plan, labels, now, room, &self.registry)?;
+        table.size = table.size.plus(family.size());
         table.families.insert(plan.name.clone(), family);
         Ok(resolved)
     }
@@ -75,6 +101,9 @@ impl Families {
             }
             keep
         });
+        if forgotten {
+            table.size = table.families.values().map(Family::size).fold(Size::default(), Size::plus);
+        }
         forgotten
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use metrics_core::{Counter, Descriptor, DynamicFamily, Gauge, Histogram, MetricType, Registry};
 
+use super::families::Size;
 use super::series::{DistinctSeries, Series};
 use super::{MAX_DEFINITIONS, MAX_LABELS, Refusal};
 use crate::map::{Plan, PlannedMetric};
@@ -19,6 +20,16 @@ pub(crate) struct Resolved {
     pub(crate) used: Option<Arc<AtomicU64>>,
     pub(crate) labels_left_out: u64,
 }
+
+/// Whether there may be more, over all families.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub(super) series: bool,
+    pub(super) sketches: bool,
+}
+
+/// What labels are in the series that stand for those that there is no room for.
+const OVERFLOW: &str = "_overflow";
 
 /// All definitions of one name.
 pub(super) struct Family {
@@ -47,13 +58,8 @@ enum DefinedSeries {
 
 impl Family {
     pub(super) fn new(plan: &Plan, help: &str, max_series: u32) -> Self {
-        let kind = match plan.metric {
-            PlannedMetric::Counter => MetricType::Counter,
-            PlannedMetric::Gauge => MetricType::Gauge,
-            PlannedMetric::Histogram { .. } => MetricType::Histogram,
-        };
         let help = plan.help.clone().unwrap_or_else(|| help.to_owned());
-        let mut template = Descriptor::new(kind, plan.name.clone(), help);
+        let mut template = Descriptor::new(kind(&plan.metric), plan.name.clone(), help);
         template.foreign = true;
         template.max_series = Some(max_series);
         template.unit = plan.unit.map(Into::into);
@@ -78,29 +84,25 @@ impl Family {
         plan: &Plan,
         labels: &[(String, String)],
         now: Duration,
+        room: Room,
         registry: &Registry,
     ) -> Result<Resolved, Refusal> {
-        let kind = |metric: &PlannedMetric| match metric {
-            PlannedMetric::Counter => MetricType::Counter,
-            PlannedMetric::Gauge => MetricType::Gauge,
-            PlannedMetric::Histogram { .. } => MetricType::Histogram,
-        };
         if kind(&plan.metric) != self.template.kind {
             return Err(Refusal::Conflict);
         }
         let at = self.definition(labels, registry)?;
-        let definition = &self.definitions[at];
         let value = |name: &String| {
             let found = labels.binary_search_by(|(label, _)| label.cmp(name)).ok();
             found.map(|found| labels[found].1.clone())
         };
-        let values: Values = definition.labels.iter().map(value).collect();
-        let borrowed: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
-        let kept = values.iter().flatten().count();
-        let series = definition.series.with(&borrowed);
-        let series = if plan.distinct { self.distinct(series, &values) } else { series };
+        let mut values: Values = self.definitions[at].labels.iter().map(value).collect();
+        let labels_left_out = (labels.len() - values.iter().flatten().count()) as u64;
+        let series = match plan.distinct {
+            true => self.distinct(at, &mut values, room),
+            false => self.definitions[at].series.within(&mut values, room.series),
+        };
         let used = self.ttl.and_then(|_| self.track(at, values, now));
-        Ok(Resolved { series, used, labels_left_out: (labels.len() - kept) as u64 })
+        Ok(Resolved { series, used, labels_left_out })
     }
 
     /// The first definition with all these labels, or a new one, or the widest.
@@ -140,12 +142,16 @@ impl Family {
         registered.map_err(|_| Refusal::Conflict)
     }
 
-    /// The sketch of a set's series. Beyond the cap there is one for all, as there is one gauge.
-    fn distinct(&mut self, series: Series, values: &Values) -> Series {
-        let Series::Gauge(gauge) = series else { return series };
-        let full = self.sets.len() >= self.max_series && !self.sets.contains_key(values);
-        let key = if full { vec![Some("_overflow".to_owned())] } else { values.clone() };
-        let distinct = self.sets.entry(key).or_insert_with(|| Arc::new(DistinctSeries::new(gauge)));
+    /// A set's series with its sketch; those that there is no room for share one.
+    fn distinct(&mut self, at: usize, values: &mut Values, room: Room) -> Series {
+        let full = !room.series || !room.sketches || self.sets.len() >= self.max_series;
+        if full && !self.sets.contains_key(values) {
+            values.fill(Some(OVERFLOW.to_owned()));
+        }
+        let Series::Gauge(gauge) = self.definitions[at].series.within(values, true) else {
+            unreachable!("a plan with distinct values is a gauge, as its family is")
+        };
+        let distinct = self.sets.entry(values.clone()).or_insert_with(|| Arc::new(DistinctSeries::new(gauge)));
         Series::Set(Arc::clone(distinct))
     }
 
@@ -159,6 +165,10 @@ impl Family {
         let used = self.alive.entry(key).or_insert_with(|| Arc::new(AtomicU64::new(now)));
         used.store(now, Ordering::Relaxed);
         Some(Arc::clone(used))
+    }
+
+    pub(super) fn size(&self) -> Size {
+        Size { series: self.definitions.iter().map(|one| one.series.len()).sum(), sketches: self.sets.len() }
     }
 
     pub(super) fn turn_sets(&self) {
@@ -193,7 +203,36 @@ impl Family {
     }
 }
 
+fn kind(metric: &PlannedMetric) -> MetricType {
+    match metric {
+        PlannedMetric::Counter => MetricType::Counter,
+        PlannedMetric::Gauge => MetricType::Gauge,
+        PlannedMetric::Histogram { .. } => MetricType::Histogram,
+    }
+}
+
 impl DefinedSeries {
+    /// The series of these values. If there is no room for a new one, it is the overflow series and these are its values.
+    fn within(&self, values: &mut Values, room: bool) -> Series {
+        let before = self.len();
+        let borrowed: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
+        let series = self.with(&borrowed);
+        if room || self.len() == before || values.is_empty() {
+            return series;
+        }
+        self.remove(&borrowed);
+        values.fill(Some(OVERFLOW.to_owned()));
+        self.with(&vec![Some(OVERFLOW); values.len()])
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Counter(family) => family.len(),
+            Self::Gauge(family) => family.len(),
+            Self::Histogram(family) => family.len(),
+        }
+    }
+
     fn with(&self, values: &[Option<&str>]) -> Series {
         match self {
             Self::Counter(family) => Series::Counter(family.with(values)),

@@ -45,13 +45,23 @@ pub struct BridgeOptions {
     pub max_metrics: usize,
     /// The most series of a definition; further ones are recorded in its overflow series.
     pub max_series: u32,
+    /// The most series of all definitions together; further ones are recorded in overflow series.
+    pub max_total_series: usize,
+    /// The most series of sets, each of which takes 8 KiB; further ones of a metric share one.
+    pub max_set_series: usize,
     /// A set's gauge shows the distinct values of the current window and the one before.
     pub set_window: Duration,
 }
 
 impl Default for BridgeOptions {
     fn default() -> Self {
-        Self { max_metrics: 5_000, max_series: 2_000, set_window: Duration::from_secs(60) }
+        Self {
+            max_metrics: 5_000,
+            max_series: 2_000,
+            max_total_series: 100_000,
+            max_set_series: 2_000,
+            set_window: Duration::from_secs(60),
+        }
     }
 }
 

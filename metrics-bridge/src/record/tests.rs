@@ -141,6 +141,27 @@ fn unbounded_values_names_and_keys_stay_bounded() {
 }
 
 #[test]
+fn all_series_together_stay_bounded_and_nothing_is_lost() {
+    let options = BridgeOptions { max_total_series: 100, max_set_series: 10, ..Default::default() };
+    let mut setup = with(Mapper::default(), options);
+    for number in 0..3_000 {
+        let (name, user) = (number % 10, number / 10);
+        setup.worker.line(format!("n{name}:1|c|#user:{user}").as_bytes()).unwrap();
+        setup.worker.line(format!("s{name}:{number}|s|#user:{user}").as_bytes()).unwrap();
+    }
+    let text = setup.registry.encode_text();
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with(['n', 's'])).collect();
+    // An overflow series to a name beyond the bound.
+    assert!(rows.len() <= 100 + 20, "{}", rows.len());
+    let counted = rows.iter().filter(|row| row.starts_with('n'));
+    let total: f64 = counted.map(|row| row.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()).sum();
+    assert_eq!(total, 3_000.0);
+    assert!(setup.sample("n0_total", &[("user", "_overflow")]) > Some(200.0));
+    // 300 members of each set, nearly all of them counted together.
+    assert!(setup.sample("s5", &[("user", "_overflow")]) > Some(250.0), "{text}");
+}
+
+#[test]
 fn a_rule_drops_maps_and_scales() {
     let mut setup = mapped(
         "mappings:\n- {match: a.*, name: a, labels: {who: $1}, scale: 2}\n- {match: b.*, name: b, action: drop}\n\

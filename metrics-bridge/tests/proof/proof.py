@@ -111,6 +111,8 @@ def prometheus(folder, metrics):
         try:
             answer = json.loads(fetch(url))
         except urllib.error.HTTPError as error:
+            if error.code == 503:  # It starts.
+                raise
             sys.exit(f"FAILED: Prometheus refuses {query}: {error.read().decode()}")
         result = answer["data"]["result"]
         return [float(row["value"][1]) for row in result] if answer["data"]["resultType"] == "vector" else result
