@@ -4,6 +4,7 @@
 //! and exists from the start. A family with a dynamic label is *sparse*: its series are found in a table that is read
 //! without a lock, and there are at most as many as its cap allows.
 
+mod alive;
 mod core;
 mod dense;
 mod sparse;

@@ -11,6 +11,7 @@
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
+use super::alive::Alive;
 use super::core::{Pass, Progress};
 use super::table::{Chains, Found, Segments, TextWriter, Texts, hash_of};
 use super::word::{Said, said, short, small, text, text_number};
@@ -58,6 +59,8 @@ pub(crate) struct Sparse<M: Series> {
     max_value_bytes: usize,
     /// How many series there are, overflow series included.
     len: AtomicU64,
+    /// How many of them count towards the cap: all but the overflow series.
+    regular: AtomicU64,
     /// One more than the highest index in use.
     end: AtomicU64,
     /// How many scrapes have begun.
@@ -92,6 +95,7 @@ impl<M: Series> Sparse<M> {
             max_series: descriptor.max_series.unwrap_or(DEFAULT_MAX_SERIES) as usize,
             max_value_bytes: descriptor.max_value_bytes.map_or(DEFAULT_MAX_VALUE_BYTES, |bytes| bytes as usize),
             len: AtomicU64::new(0),
+            regular: AtomicU64::new(0),
             end: AtomicU64::new(0),
             epoch: AtomicU32::new(0),
             overflowed: AtomicU64::new(0),
@@ -147,7 +151,7 @@ impl<M: Series> Sparse<M> {
     fn resolve<L: LabelSet>(&self, hash: u32, labels: &L, absent: bool) -> Hit {
         let mut longest = Longest(0);
         labels.visit(&mut longest);
-        let full = absent && self.len.load(Ordering::Relaxed) as usize >= self.max_series;
+        let full = absent && self.regular.load(Ordering::Relaxed) as usize >= self.max_series;
         if full || longest.0 > self.max_value_bytes {
             return self.overflow(labels);
         }
@@ -167,7 +171,7 @@ impl<M: Series> Sparse<M> {
         if found.is_some() {
             return found;
         }
-        if writer.len >= max {
+        if self.regular.load(Ordering::Relaxed) as usize >= max {
             return None;
         }
         self.insert(&mut writer, hash, labels, flags)
@@ -188,14 +192,17 @@ impl<M: Series> Sparse<M> {
     /// Makes a series that is not there. Under the lock.
     fn insert<L: LabelSet>(&self, writer: &mut Writer, hash: u32, labels: &L, flags: u32) -> Option<Hit> {
         let place = M::allocate(self.shape)?;
+        // As the fence in `take`, by the thread that stores: a reader that sees what is stored from here on in place of
+        // labels and texts sees that the series which had them is gone, whichever thread ended it.
+        fence(Ordering::Release);
         let index = writer.free.pop().map_or(writer.end, |index| index as usize);
         let Some(record) = self.records.make(index) else {
             M::free(self.shape, place);
             return None;
         };
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
-        // its epoch before.
-        let epoch = self.epoch.fetch_add(0, Ordering::Relaxed) & !IS_OVERFLOW;
+        // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
+        let epoch = self.epoch.fetch_add(0, Ordering::AcqRel) & !IS_OVERFLOW;
         let mut visitor =
             Storing { family: self, writer: &mut writer.texts, halves: vec![epoch | flags, self.age()], full: false };
         labels.visit(&mut visitor);
@@ -214,6 +221,7 @@ impl<M: Series> Sparse<M> {
         writer.len += 1;
         writer.end = writer.end.max(index + 1);
         self.len.store(writer.len as u64, Ordering::Relaxed);
+        self.regular.fetch_add(u64::from(flags & IS_OVERFLOW == 0), Ordering::Relaxed);
         // Release: pairs with the Acquire in `matches` and `write`.
         record[HANDLE].store(place.pack(), Ordering::Release);
         self.end.store(writer.end as u64, Ordering::Release);
@@ -255,6 +263,7 @@ impl<M: Series> Sparse<M> {
         if handle == 0 {
             return false;
         }
+        let overflow = half(record, EPOCH) & IS_OVERFLOW != 0;
         record[HANDLE].store(0, Ordering::Relaxed);
         // Whoever sees what is stored from here on in place of labels and texts sees the handle word gone.
         fence(Ordering::Release);
@@ -263,6 +272,7 @@ impl<M: Series> Sparse<M> {
         writer.free.push(index as u32);
         writer.len -= 1;
         self.len.store(writer.len as u64, Ordering::Relaxed);
+        self.regular.fetch_sub(u64::from(!overflow), Ordering::Relaxed);
         M::free(self.shape, Place::unpack(handle));
         true
     }
@@ -292,7 +302,9 @@ impl<M: Series> Sparse<M> {
     /// Writes series until the piece is full; true when all are written. A series that was born after the scrape began,
     /// or ends before its turn, is left out, so that labels which are removed and made again appear once.
     pub(crate) fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
-        let epoch = *progress.epoch.get_or_insert_with(|| self.epoch.fetch_add(1, Ordering::Relaxed) & !IS_OVERFLOW);
+        // Acquire: pairs with `insert`.
+        let count = || self.epoch.fetch_add(1, Ordering::AcqRel) & !IS_OVERFLOW;
+        let epoch = *progress.epoch.get_or_insert_with(count);
         let end = self.end.load(Ordering::Acquire) as usize;
         let mut text = Vec::new();
         let created = (M::COUNTS && pass.encoder.tells_created()).then(|| Timestamp::from(self.created));
@@ -337,7 +349,8 @@ impl<M: Series> Sparse<M> {
         if record[HANDLE].load(Ordering::Relaxed) != handle {
             return;
         }
-        if M::write(self.shape, Place::unpack(handle), pass.reader, pass.encoder, pass.out).is_err() {
+        let mut encoder = Alive { encoder: &mut *pass.encoder, word: &record[HANDLE], handle };
+        if M::write(self.shape, Place::unpack(handle), pass.reader, &mut encoder, pass.out).is_err() {
             pass.left_out += 1;
         }
     }

@@ -74,7 +74,7 @@ impl GaugeNumber for i64 {
 
     #[inline(always)]
     fn add_to(self, cell: &AtomicU64) {
-        cell.fetch_add(self.bits(), Ordering::Relaxed);
+        cell.fetch_add(self.bits(), Ordering::Release);
     }
 
     #[inline(always)]
@@ -108,7 +108,7 @@ impl GaugeNumber for f64 {
     fn add_to(self, cell: &AtomicU64) {
         let plus = |bits| Some((Self::from_bits(bits) + self).to_bits());
         // Always Ok: the closure never gives up.
-        let _ = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, plus);
+        let _ = cell.fetch_update(Ordering::Release, Ordering::Relaxed, plus);
     }
 
     #[inline(always)]
@@ -132,7 +132,8 @@ impl<N: GaugeNumber> Gauge<N> {
         if self.overflow {
             ignored();
         } else {
-            self.write(|cell| cell.store(value.bits(), Ordering::Relaxed));
+            // Release: as in `shared::allocate`.
+            self.write(|cell| cell.store(value.bits(), Ordering::Release));
         }
     }
 

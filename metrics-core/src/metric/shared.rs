@@ -51,7 +51,8 @@ pub(crate) fn allocate() -> Option<Place> {
         }
     };
     let cell = cell(place.slot);
-    cell.value.store(0, Ordering::Relaxed);
+    // Release: a scrape that sees it, or a later value, sees that the cell's last series ended (`family/alive.rs`).
+    cell.value.store(0, Ordering::Release);
     cell.retire(place.key());
     Some(place)
 }

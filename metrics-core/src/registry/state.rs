@@ -45,6 +45,9 @@ impl State {
             if let Some(other) = self.groups.get(&descriptor.name).and_then(|group| group.members.first()) {
                 names::same_family(descriptor, &other.descriptor)?;
             }
+            if let Some(other) = claims.values().find(|other| other.name == descriptor.name) {
+                names::same_family(descriptor, other)?;
+            }
             for sample in sample_names(descriptor) {
                 let other = self.claimed(&sample).or_else(|| claims.get(&sample).copied());
                 if let Some(other) = other.filter(|other| other.name != descriptor.name) {

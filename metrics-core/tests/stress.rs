@@ -1,0 +1,422 @@
+//! Is nothing lost, torn or taken back while threads come and go and a scraper reads?
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use metrics_core::{
+    BusyTime, Counter, Declaration, Descriptor, DynamicFamily, Gauge, Histogram, MetricType, Registry, UpDownGauge,
+};
+
+/// How long the threads of one test record.
+const WHILE: Duration = Duration::from_millis(400);
+
+fn declaration(kind: MetricType, name: &'static str) -> Declaration {
+    Declaration::new(kind, name, "For a test.")
+}
+
+/// A sum that follows from the buckets: each bucket has one value.
+const VALUES: [f64; 3] = [1.0, 1000.0, 1_000_000.0];
+
+fn sum_of(counts: &[u64]) -> f64 {
+    counts.iter().zip(VALUES).map(|(count, value)| *count as f64 * value).sum()
+}
+
+fn histogram(registry: &Registry, name: &'static str) -> Histogram {
+    registry.register(declaration(MetricType::Histogram, name).with_buckets(&[10.0, 10_000.0])).unwrap()
+}
+
+/// Reads until `stop`, and checks each reading against the one before.
+fn read_histogram(histogram: &Histogram, stop: &AtomicBool) -> u64 {
+    let (mut last, mut readings) = (vec![0; 3], 0);
+    while !stop.load(Ordering::Relaxed) {
+        let now = histogram.snapshot();
+        assert_eq!(now.sum, sum_of(&now.counts), "torn: {now:?}");
+        assert!(last.iter().zip(&now.counts).all(|(last, now)| last <= now), "{last:?} then {:?}", now.counts);
+        (last, readings) = (now.counts, readings + 1);
+    }
+    readings
+}
+
+#[test]
+fn threads_that_come_and_go_lose_nothing_and_no_total_falls() {
+    let registry = Registry::new();
+    let counter: Counter = registry.register(declaration(MetricType::Counter, "coming_total")).unwrap();
+    let amounts: Counter<f64> = registry.register(declaration(MetricType::Counter, "amounts_total")).unwrap();
+    let histogram = histogram(&registry, "come_and_go");
+    let recorded = Arc::new(AtomicU64::new(0));
+    let stop = Arc::new(AtomicBool::new(false));
+    let generations: Vec<_> = (0..3)
+        .map(|_| {
+            let (counter, amounts, histogram) = (counter.clone(), amounts.clone(), histogram.clone());
+            let (recorded, stop) = (recorded.clone(), stop.clone());
+            thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let (counter, amounts, histogram) = (counter.clone(), amounts.clone(), histogram.clone());
+                    let records = move || {
+                        (0..100).for_each(|n| {
+                            counter.inc();
+                            amounts.add(0.5);
+                            histogram.observe(VALUES[n % 3]);
+                        });
+                    };
+                    thread::spawn(records).join().unwrap();
+                    recorded.fetch_add(100, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    let (mut last, until) = (0, Instant::now() + WHILE);
+    while Instant::now() < until {
+        let now = counter.value();
+        assert!(last <= now, "{last} then {now}");
+        last = now;
+        let snapshot = histogram.snapshot();
+        assert_eq!(snapshot.sum, sum_of(&snapshot.counts), "torn: {snapshot:?}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    generations.into_iter().for_each(|thread| thread.join().unwrap());
+    let recorded = recorded.load(Ordering::Relaxed);
+    assert!(recorded > 0);
+    assert_eq!(counter.value(), recorded);
+    assert_eq!(amounts.value(), recorded as f64 / 2.0);
+    assert_eq!(histogram.snapshot().count(), recorded);
+}
+
+#[test]
+fn a_thread_that_observes_without_pause_delays_no_reader() {
+    let registry = Registry::new();
+    let histogram = histogram(&registry, "without_pause");
+    let stop = Arc::new(AtomicBool::new(false));
+    let observes = {
+        let (histogram, stop) = (histogram.clone(), stop.clone());
+        thread::spawn(move || {
+            let mut observed = 0_u64;
+            while !stop.load(Ordering::Relaxed) {
+                for at in 0..999 {
+                    histogram.observe(VALUES[at % 3]);
+                }
+                observed += 999;
+            }
+            observed
+        })
+    };
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let (histogram, stop) = (histogram.clone(), stop.clone());
+            thread::spawn(move || read_histogram(&histogram, &stop))
+        })
+        .collect();
+    let until = Instant::now() + WHILE;
+    while Instant::now() < until {
+        thread::yield_now();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let observed = observes.join().unwrap();
+    for reader in readers {
+        assert!(reader.join().unwrap() > 10, "readings take their turn in {WHILE:?}");
+    }
+    assert_eq!(histogram.snapshot().count(), observed);
+}
+
+#[test]
+fn a_thread_that_does_nothing_for_a_while_holds_up_no_scrape() {
+    let registry = Registry::new();
+    let histogram = histogram(&registry, "idle");
+    let (wake, sleeps) = mpsc::channel::<()>();
+    let (ready, is_ready) = mpsc::channel();
+    let idle = {
+        let histogram = histogram.clone();
+        thread::spawn(move || {
+            (0..10).for_each(|_| histogram.observe(1.0));
+            ready.send(()).unwrap();
+            sleeps.recv().unwrap();
+            histogram.observe(1.0);
+        })
+    };
+    is_ready.recv().unwrap();
+    assert_eq!(registry.sample("idle_count", &[]), Some(10.0));
+    wake.send(()).unwrap();
+    idle.join().unwrap();
+    assert_eq!(registry.sample("idle_count", &[]), Some(11.0));
+}
+
+#[test]
+fn work_that_ends_on_another_thread_never_makes_in_flight_fall_below_what_runs() {
+    let registry = Registry::new();
+    let in_flight: UpDownGauge = registry.register(declaration(MetricType::Gauge, "in_flight")).unwrap();
+    let always = in_flight.guard();
+    let stop = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..2)
+        .map(|_| {
+            let (in_flight, stop) = (in_flight.clone(), stop.clone());
+            thread::spawn(move || {
+                let (guards, dropped) = mpsc::sync_channel(4);
+                let drops = thread::spawn(move || dropped.into_iter().for_each(drop));
+                while !stop.load(Ordering::Relaxed) {
+                    // Half of the work begins on a thread that has just come.
+                    guards.send(in_flight.guard()).unwrap();
+                    let new = in_flight.clone();
+                    guards.send(thread::spawn(move || new.guard()).join().unwrap()).unwrap();
+                }
+                drop(guards);
+                drops.join().unwrap();
+            })
+        })
+        .collect();
+    let until = Instant::now() + WHILE;
+    while Instant::now() < until {
+        let now = in_flight.value();
+        assert!(now >= 1, "{now}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    workers.into_iter().for_each(|worker| worker.join().unwrap());
+    assert_eq!(in_flight.value(), 1);
+    drop(always);
+    assert_eq!(in_flight.value(), 0);
+}
+
+#[test]
+fn busy_time_never_falls_nor_runs_ahead() {
+    let registry = Registry::new();
+    let busy: BusyTime =
+        registry.register(declaration(MetricType::Counter, "busy_seconds_total").with_unit("seconds")).unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let began = Instant::now();
+    let workers: Vec<_> = (0..2)
+        .map(|_| {
+            let (busy, stop) = (busy.clone(), stop.clone());
+            thread::spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let guard = busy.start();
+                    std::hint::black_box(&guard);
+                }
+            })
+        })
+        .collect();
+    let mut last = Duration::ZERO;
+    while began.elapsed() < WHILE {
+        let now = busy.value();
+        assert!(last <= now && now <= 3 * began.elapsed(), "{last:?} then {now:?}");
+        last = now;
+    }
+    stop.store(true, Ordering::Relaxed);
+    workers.into_iter().for_each(|worker| worker.join().unwrap());
+}
+
+#[test]
+fn what_a_thread_records_in_its_last_destructors_is_counted() {
+    struct Records(Counter, Histogram);
+    impl Drop for Records {
+        fn drop(&mut self) {
+            self.0.inc();
+            self.1.observe(1.0);
+        }
+    }
+    thread_local! {
+        static FIRST: std::cell::RefCell<Option<Records>> = const { std::cell::RefCell::new(None) };
+        static LAST: std::cell::RefCell<Option<Records>> = const { std::cell::RefCell::new(None) };
+    }
+    let registry = Registry::new();
+    let counter: Counter = registry.register(declaration(MetricType::Counter, "last_records_total")).unwrap();
+    let histogram = histogram(&registry, "destructors");
+    for _ in 0..20 {
+        let (counter, histogram) = (counter.clone(), histogram.clone());
+        let records = move || {
+            // One is made before our own thread-local, and one after it: one of them goes after ours is gone.
+            FIRST.set(Some(Records(counter.clone(), histogram.clone())));
+            counter.inc();
+            LAST.set(Some(Records(counter, histogram)));
+        };
+        thread::spawn(records).join().unwrap();
+    }
+    assert_eq!(counter.value(), 60);
+    assert_eq!(histogram.snapshot().count(), 40);
+}
+
+fn family(registry: &Registry, name: &str, max_series: u32) -> DynamicFamily<Counter> {
+    let mut descriptor = Descriptor::new(MetricType::Counter, name, "For a test.");
+    descriptor.add_label("key");
+    descriptor.max_series = Some(max_series);
+    registry.register_dynamic(descriptor).unwrap()
+}
+
+/// The rows of a scrape: labels and value.
+fn rows(text: &str) -> Vec<(String, f64)> {
+    let rows = text.lines().filter(|line| !line.starts_with('#'));
+    rows.map(|row| row.rsplit_once(' ').map(|(name, value)| (name.to_owned(), value.parse().unwrap())).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_lookup_beside_removals_never_finds_another_series_and_no_scrape_has_a_row_twice() {
+    const KEYS: [&str; 4] = ["alpha-long-enough", "beta-long-enough!", "gamma-long-enough", "delta-long-enough"];
+    let registry = Registry::new();
+    let family = family(&registry, "churn_total", 100);
+    let stop = Arc::new(AtomicBool::new(false));
+    let churns = {
+        let (family, stop) = (family.clone(), stop.clone());
+        thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                for key in &KEYS[2..] {
+                    // Another series begins where this one was.
+                    family.with(&[Some(key)]).add(1_000_000);
+                    assert!(family.remove(&[Some(key)]));
+                }
+            }
+        })
+    };
+    let records: Vec<_> = KEYS[..2]
+        .iter()
+        .map(|key| {
+            let (family, stop) = (family.clone(), stop.clone());
+            thread::spawn(move || {
+                let mut recorded = 0_u64;
+                while !stop.load(Ordering::Relaxed) {
+                    family.with(&[Some(key)]).inc();
+                    recorded += 1;
+                }
+                recorded
+            })
+        })
+        .collect();
+    let mut last = BTreeMap::new();
+    let until = Instant::now() + WHILE;
+    while Instant::now() < until {
+        let mut seen = BTreeMap::new();
+        for (row, value) in rows(&registry.encode_text()) {
+            if KEYS[2..].iter().any(|key| row.contains(key)) {
+                assert!(
+                    value == 0.0 || value == 1e6,
+                    "{row} {value}: another series' value, or more than was recorded"
+                );
+            }
+            assert!(seen.insert(row.clone(), value).is_none(), "{row} twice");
+        }
+        for key in &KEYS[..2] {
+            let row = format!("churn_total{{key=\"{key}\"}}");
+            let now = seen.get(&row).copied().unwrap_or_default();
+            assert!(last.insert(row, now).unwrap_or_default() <= now);
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    churns.join().unwrap();
+    for (key, recorded) in KEYS.iter().zip(records) {
+        let recorded = recorded.join().unwrap();
+        assert_eq!(family.with(&[Some(key)]).value(), recorded, "{key}");
+    }
+}
+
+#[test]
+fn a_removed_series_begins_again_at_zero_and_its_old_handle_harms_nothing() {
+    let registry = Registry::new();
+    let family = family(&registry, "again_total", 100);
+    for round in 0..1000 {
+        let old = family.with(&[Some("one")]);
+        old.add(7);
+        assert!(family.remove(&[Some("one")]));
+        let new = family.with(&[Some("two")]);
+        old.add(100);
+        new.inc();
+        old.add(100);
+        assert_eq!(new.value(), 1, "round {round}");
+        assert!(family.remove(&[Some("two")]));
+        assert!(!family.remove(&[Some("two")]));
+    }
+    assert!(family.is_empty());
+}
+
+#[test]
+fn a_gauge_that_is_used_again_begins_at_zero_while_its_old_handle_is_written() {
+    let registry = Registry::new();
+    let mut descriptor = Descriptor::new(MetricType::Gauge, "levels", "For a test.");
+    descriptor.add_label("key");
+    let family: DynamicFamily<Gauge> = registry.register_dynamic(descriptor).unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writes = {
+        let (family, stop) = (family.clone(), stop.clone());
+        thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                let old = family.with(&[Some("old")]);
+                (0..50).for_each(|_| old.set(-1));
+            }
+        })
+    };
+    let until = Instant::now() + WHILE;
+    while Instant::now() < until {
+        family.remove(&[Some("old")]);
+        let new = family.with(&[Some("new")]);
+        for at in 0..20 {
+            assert_eq!(new.value(), at);
+            new.inc();
+        }
+        assert!(family.remove(&[Some("new")]));
+    }
+    stop.store(true, Ordering::Relaxed);
+    writes.join().unwrap();
+}
+
+#[test]
+fn registering_while_a_scrape_runs_waits_for_nothing() {
+    let registry = Registry::new();
+    let first = family(&registry, "a_total", 10_000);
+    (0..10_000).for_each(|n| first.with(&[Some(&n.to_string())]).inc());
+    let mut scrape = registry.exposition(metrics_core::Format::Text);
+    let mut body = Vec::new();
+    assert!(scrape.next_piece(&mut body));
+    let late: Counter = registry.register(declaration(MetricType::Counter, "late_total")).unwrap();
+    late.inc();
+    first.clear();
+    assert!(registry.unregister("a_total"));
+    while scrape.next_piece(&mut body) {}
+    let body = String::from_utf8(body).unwrap();
+    assert!(!body.contains("late_total"), "a scrape writes what was there when it began");
+    assert!(registry.encode_text().contains("late_total 1"));
+    assert!(!registry.encode_text().contains("a_total{"));
+}
+
+/// Resident memory in KiB.
+#[cfg(target_os = "linux")]
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let row = status.lines().find_map(|row| row.strip_prefix("VmRSS:")).unwrap();
+    row.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+fn make_and_remove(family: &DynamicFamily<Counter>, series: std::ops::Range<u64>) {
+    for n in series {
+        let key = format!("series-number-{n}");
+        family.with(&[Some(&key)]).inc();
+        assert!(family.remove(&[Some(&key)]));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn memory_stays_flat(series: u64) {
+    let registry = Registry::new();
+    let family = family(&registry, "flat_total", 100);
+    // Memory that is taken once: arenas, chunks, tables.
+    make_and_remove(&family, 0..10_000);
+    let before = resident();
+    make_and_remove(&family, 10_000..series);
+    // The other tests of this process run meanwhile.
+    let more = resident().saturating_sub(before);
+    assert!(more < 32 * 1024, "{more} KiB more after {series} series");
+    assert_eq!(family.len(), 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn series_that_are_made_and_removed_leave_memory_flat() {
+    memory_stays_flat(100_000);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "takes a while: run by .ci/steps/85-soak"]
+fn ten_million_series_that_are_made_and_removed_leave_memory_flat() {
+    memory_stays_flat(10_000_000);
+}
