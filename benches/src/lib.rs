@@ -4,5 +4,7 @@
 
 pub mod labels;
 pub mod measure;
+pub mod memory;
 pub mod report;
 pub mod rows;
+pub mod series;

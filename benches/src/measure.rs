@@ -83,8 +83,8 @@ fn round(row: &Row, threads: usize, operations: u64) -> f64 {
     each.iter().sum::<f64>() / threads as f64
 }
 
-/// How long this thread has been on a processor.
-fn processor_time() -> Duration {
+/// How long this thread has been on a processor: what other programs take does not count.
+pub fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
