@@ -23,11 +23,9 @@ fn main() -> ExitCode {
     println!("| {series} series with 3 labels | |\n|---|---:|");
     let texts = Texts::new();
     let counters = counters(&texts, series);
-    for (name, format) in [
-        ("text 0.0.4", Format::Text),
-        ("OpenMetrics 1.0", Format::OpenMetrics),
-        ("protobuf", Format::Protobuf),
-    ] {
+    for (name, format) in
+        [("text 0.0.4", Format::Text), ("OpenMetrics 1.0", Format::OpenMetrics), ("protobuf", Format::Protobuf)]
+    {
         encode(name, &counters, format, series);
     }
     drop(counters);
