@@ -35,6 +35,8 @@ fn obey_command_line() -> Result<(), Box<dyn Error>> {
 #[tokio::main]
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new();
+    metrics_os::register(&registry)?;
+    metrics_os::register_build_info!(&registry)?;
     let metrics = ShopMetrics::register(&registry)?;
     let app = routes::app(Store::new(metrics), &registry)?;
 
