@@ -222,3 +222,24 @@ async fn a_scrape_ends_when_the_scraper_no_longer_waits() {
     let limited = endpoint.with_timeout(Duration::from_nanos(1));
     get(&limited, &[("x-prometheus-scrape-timeout-seconds", "60")]).await.into_body().collect().await.unwrap_err();
 }
+
+#[tokio::test]
+async fn self_metrics_tell_how_scrapes_ended() {
+    let registry = registry(20_000);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(1).with_self_metrics().unwrap();
+    let ended = |outcome: &str| registry.sample("metrics_endpoint_scrapes_total", &[("outcome", outcome)]).unwrap();
+    assert_eq!(["complete", "refused", "stalled", "timed_out", "dropped"].map(ended), [0.0; 5]);
+    get(&endpoint, &[]).await.into_body().collect().await.unwrap();
+    let held = get(&endpoint, &[]).await;
+    assert_eq!(get(&endpoint, &[]).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    drop(held);
+    let short = ("x-prometheus-scrape-timeout-seconds", "0.000001");
+    get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();
+    let stalled = endpoint.clone().with_reader_timeout(Duration::from_nanos(1));
+    get(&stalled, &[]).await.into_body().collect().await.unwrap_err();
+    send(&endpoint, Request::get("/metrics?name[]=other")).await;
+    assert_eq!(["complete", "refused", "stalled", "timed_out", "dropped"].map(ended), [2.0, 1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(registry.sample("metrics_endpoint_scrape_duration_seconds_count", &[]), Some(5.0));
+    assert!(registry.sample("metrics_left_out_rows_total", &[]).is_some());
+    MetricsEndpoint::new(&registry).with_self_metrics().unwrap();
+}

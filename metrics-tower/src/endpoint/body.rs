@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use metrics_core::Exposition;
 
 use super::gzip::Gzip;
+use super::own::{Outcome, Own};
 use super::places::Place;
 
 /// How large a piece usually is.
@@ -39,6 +40,15 @@ pub(crate) struct Stream {
     pub(crate) began: Instant,
     /// Whether the worker was given back since the last piece.
     pub(crate) yielded: bool,
+    pub(crate) own: Own,
+    /// What is recorded if it is dropped now.
+    pub(crate) outcome: Outcome,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.own.ended(self.outcome, self.began.elapsed());
+    }
 }
 
 /// Why a scrape ended before everything was written.
@@ -145,9 +155,11 @@ enum Step {
 impl Stream {
     fn step(&mut self, now: Instant) -> Step {
         if !self.place.keep(now) {
+            self.outcome = Outcome::Stalled;
             return Step::Failed(ScrapeError::Stalled(self.place.patience()));
         }
         if let Some(deadline) = self.deadline.filter(|&deadline| now > deadline) {
+            self.outcome = Outcome::TimedOut;
             return Step::Failed(ScrapeError::TimedOut(deadline - self.began));
         }
         let (piece, more) = self.piece();
@@ -156,7 +168,10 @@ impl Stream {
             None => piece,
         };
         match (more, bytes.is_empty()) {
-            (false, _) => Step::Last(bytes.into()),
+            (false, _) => {
+                self.outcome = Outcome::Complete;
+                Step::Last(bytes.into())
+            }
             (true, false) => Step::Send(bytes.into()),
             (true, true) => Step::Nothing,
         }

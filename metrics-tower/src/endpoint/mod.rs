@@ -7,6 +7,7 @@ mod body;
 mod encoding;
 mod format;
 mod gzip;
+mod own;
 mod places;
 mod query;
 mod respond;

@@ -9,6 +9,7 @@ use super::body::{MetricsBody, PIECE, Stream};
 use super::encoding::accepts_gzip;
 use super::format::negotiate;
 use super::gzip::Gzip;
+use super::own::Outcome;
 use super::query;
 use super::service::MetricsEndpoint;
 
@@ -37,7 +38,10 @@ pub(crate) fn respond(
 
 fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -> Response<MetricsBody> {
     let began = Instant::now();
-    let Some(place) = endpoint.places.take(began) else { return too_many(endpoint.places.count()) };
+    let Some(place) = endpoint.places.take(began) else {
+        endpoint.own.ended(Outcome::Refused, Duration::ZERO);
+        return too_many(endpoint.places.count());
+    };
     let format = negotiate(headers);
     let mut response = answer(StatusCode::OK, format.as_str(), MetricsBody::whole(""));
     let mut exposition = endpoint.registry.exposition(format);
@@ -52,9 +56,11 @@ fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -
     }
     *response.body_mut() = if more {
         let deadline = timeout(endpoint, headers).and_then(|timeout| began.checked_add(timeout));
-        let first = Some(first);
-        MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded: true })
+        let (first, own) = (Some(first), endpoint.own.clone());
+        let outcome = Outcome::Dropped;
+        MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded: true, own, outcome })
     } else {
+        endpoint.own.ended(Outcome::Complete, began.elapsed());
         MetricsBody::whole(match gzip {
             Some(mut gzip) => gzip.piece(&first, true),
             None => first,

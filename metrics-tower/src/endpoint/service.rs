@@ -6,10 +6,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
-use metrics_core::Registry;
+use metrics_core::{Error, Registry};
 use tower_service::Service;
 
 use super::body::MetricsBody;
+use super::own::Own;
 use super::places::Places;
 use super::respond;
 
@@ -33,6 +34,7 @@ pub struct MetricsEndpoint {
     pub(crate) places: Places,
     pub(crate) timeout: Option<Duration>,
     pub(crate) gzip: bool,
+    pub(crate) own: Own,
 }
 
 impl MetricsEndpoint {
@@ -40,7 +42,7 @@ impl MetricsEndpoint {
     /// scraper says, gzip where it is asked for.
     pub fn new(registry: &Registry) -> Self {
         let places = Places::new(8, Duration::from_secs(30));
-        Self { registry: registry.clone(), places, timeout: None, gzip: true }
+        Self { registry: registry.clone(), places, timeout: None, gzip: true, own: Own::default() }
     }
 
     /// At most this many scrapes at the same time (at least one); the next one is answered with 503.
@@ -65,6 +67,17 @@ impl MetricsEndpoint {
     pub fn with_gzip(mut self, on: bool) -> Self {
         self.gzip = on;
         self
+    }
+
+    /// Registers what endpoint and registry tell about themselves: `metrics_endpoint_scrapes_total` by outcome,
+    /// `metrics_endpoint_scrape_duration_seconds`, and those of [`Registry::register_self_metrics`].
+    ///
+    /// # Errors
+    /// If one of the names is taken by something else.
+    pub fn with_self_metrics(mut self) -> Result<Self, Error> {
+        self.registry.register_self_metrics()?;
+        self.own = Own::register(&self.registry)?;
+        Ok(self)
     }
 }
 
