@@ -184,7 +184,6 @@ async fn a_reader_that_stops_reading_loses_its_place() {
     let patience = Duration::from_millis(20);
     let endpoint = MetricsEndpoint::new(&registry(20_000)).with_max_scrapes(1).with_reader_timeout(patience);
     let mut stalled = get(&endpoint, &[]).await.into_body();
-    assert!(matches!(next(&mut stalled), Some(Ok(_))));
     let successor = loop {
         let response = get(&endpoint, &[]).await;
         if response.status() == StatusCode::OK {
