@@ -3,7 +3,17 @@
 use axum::extract::MatchedPath;
 use http::Extensions;
 
-/// The pattern of the route, such as `/orders/{id}`; none where nothing matched.
-pub(crate) fn route(extensions: &Extensions) -> Option<&str> {
-    extensions.get::<MatchedPath>().map(MatchedPath::as_str)
+/// A route as axum knows it. While one is held, no other text stands where its text stands.
+pub(crate) type RouteId = MatchedPath;
+
+/// The route, such as `/orders/{id}`; none where nothing matched.
+#[inline]
+pub(crate) fn route(extensions: &Extensions) -> Option<&RouteId> {
+    extensions.get()
+}
+
+/// Its pattern.
+#[inline]
+pub(crate) fn text(route: &RouteId) -> &str {
+    route.as_str()
 }

@@ -40,6 +40,7 @@
 //! body, and records when it is dropped: there is no way to end that it does not see.
 
 mod body;
+mod by_address;
 mod classify;
 mod config;
 mod describe;

@@ -2,6 +2,13 @@
 
 use http::Extensions;
 
-pub(crate) fn route(_: &Extensions) -> Option<&str> {
+/// There is none, which a text can stand for.
+pub(crate) type RouteId = &'static str;
+
+pub(crate) fn route(_: &Extensions) -> Option<&RouteId> {
     None
+}
+
+pub(crate) fn text(route: &RouteId) -> &str {
+    route
 }

@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
-use super::matched_path;
-
 /// A request without its body, borrowed: what a route function gets to see.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
@@ -50,9 +48,11 @@ pub(crate) enum RouteSource {
 }
 
 impl RouteSource {
+    /// The text that tells the route, where it is a text that tells it.
     pub(crate) fn route<'a>(&self, head: &RequestHead<'a>) -> Option<Cow<'a, str>> {
         match self {
-            Self::Matched => matched_path::route(head.extensions).map(Cow::Borrowed),
+            // Looked up by address, without asking for its text.
+            Self::Matched => None,
             Self::Host => head.uri.host().map(Cow::Borrowed),
             Self::Function(function) => function(head),
         }

@@ -4,10 +4,12 @@ use http::Extensions;
 use metrics_core::metric::Moment;
 use metrics_core::{BusyTime, Counter, DynamicFamily, Error, Family, Histogram, Registry, UpDownGauge};
 
+use super::by_address::ByAddress;
 use super::classify::Classifier;
 use super::config::{ExtraLabel, HttpMetrics};
 use super::describe::{self, Descriptors};
 use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema, SloLabel};
+use super::matched_path::{self, RouteId};
 use super::request::{RequestHead, RouteSource};
 use super::routes::{Resolved, RouteRef, RouteTable};
 use super::rules::Rules;
@@ -33,6 +35,7 @@ pub(crate) struct Shared {
     busy: BusyTime,
     slos: Vec<SloCounters>,
     routes: RouteTable<Series>,
+    by_address: ByAddress,
 }
 
 #[derive(Debug)]
@@ -98,13 +101,18 @@ impl Shared {
             slos: SloCounters::register(&config.slos, registry, &descriptors)?,
             families: Families::register(registry, descriptors)?,
             routes: RouteTable::new(),
+            by_address: ByAddress::new(),
         })
     }
 
     /// The route of a request, unless it is not to be counted.
     pub(crate) fn resolve(&self, head: &RequestHead<'_>) -> Resolved {
-        if let Some(route) = self.source.route(head) {
-            return self.routes.resolve(&route, &self.rules);
+        let route = match &self.source {
+            RouteSource::Matched => matched_path::route(head.extensions).map(|route| self.resolve_matched(route)),
+            source => source.route(head).map(|route| self.routes.resolve(&route, &self.rules)),
+        };
+        if let Some(resolved) = route {
+            return resolved;
         }
         let path = head.uri.path();
         if self.rules.skips(path) {
@@ -114,6 +122,27 @@ impl Shared {
             Some(label) => self.routes.resolve(label, &self.rules),
             None => Resolved::Counted(RouteRef::None),
         }
+    }
+
+    #[inline]
+    fn resolve_matched(&self, route: &RouteId) -> Resolved {
+        match self.by_address.find(route) {
+            Some(Some(place)) => Resolved::Counted(RouteRef::Known(place)),
+            Some(None) => Resolved::Skipped,
+            None => self.resolve_by_text(route),
+        }
+    }
+
+    fn resolve_by_text(&self, route: &RouteId) -> Resolved {
+        let resolved = self.routes.resolve(matched_path::text(route), &self.rules);
+        if self.by_address.has_room(route) {
+            match resolved {
+                Resolved::Counted(RouteRef::Known(place)) => self.by_address.remember(route, Some(place)),
+                Resolved::Skipped => self.by_address.remember(route, None),
+                Resolved::Counted(_) => {}
+            }
+        }
+        resolved
     }
 
     /// What the labels of a request are known to be at its start.
