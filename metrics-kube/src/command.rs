@@ -88,7 +88,7 @@ impl Arguments {
 
     /// An option that is given again becomes a list.
     fn set(&mut self, name: &str, value: String) {
-        const LISTS: [&str; 3] = ["group_labels", "exported_elsewhere", "target_files"];
+        const LISTS: [&str; 4] = ["group_labels", "signals", "exported_elsewhere", "target_files"];
         let value = scalar(name, value);
         let value = match self.options.remove(name) {
             Some(Value::Sequence(mut known)) => {

@@ -249,6 +249,11 @@ fn the_number_of_replicas_is_bounded_and_bounded_once() {
             `scaler: keda`"
         )
     );
+    assert_eq!(
+        refusal(&common::small(), "signals: [queue]"),
+        of("`signals`: `queue` scales nothing; what does: `in_progress` (common/mod.rs:0)")
+            .replace(":0)", &format!(":{})", common::small().metric("in_progress").unwrap().line))
+    );
     let keda = "min_replicas: 0\n    scaler: keda\n    prometheus: http://p:9090";
     assert_eq!(
         refusal(&common::small(), keda),

@@ -54,7 +54,7 @@ pub(crate) fn artefacts(environment: &Environment, own: &[Source], others: &[Sou
     let plan = Plan {
         environment,
         catalogue: &catalogue,
-        signals: Signal::all(&catalogue, environment).map_err(in_environment)?,
+        signals: Signal::chosen(&catalogue, environment).map_err(in_environment)?,
         slos: Slo::all(&catalogue, environment).map_err(in_environment)?,
     };
     let mut files = Vec::new();

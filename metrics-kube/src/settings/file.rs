@@ -43,9 +43,20 @@ impl Settings {
                 path.display()
             )
         })?;
-        let settings: Self = yaml_serde::from_str(&text).map_err(|cause| error!("{}: {cause}", path.display()))?;
+        let settings = Self::parse(&text).map_err(|cause| error!("{}: {cause}", path.display()))?;
         settings.check().map_err(|cause| cause.at(path.display()))?;
         Ok(settings)
+    }
+
+    /// With merge keys (`<<: *production`) environments need not repeat each other; what is read through them is told
+    /// without its line, so files without them are read directly.
+    fn parse(text: &str) -> std::result::Result<Self, yaml_serde::Error> {
+        if !text.contains("<<:") {
+            return yaml_serde::from_str(text);
+        }
+        let mut value: yaml_serde::Value = yaml_serde::from_str(text)?;
+        value.apply_merge()?;
+        yaml_serde::from_value(value)
     }
 
     /// The settings as the text of their file.

@@ -87,6 +87,9 @@ pub struct Options {
     /// Cpu beside the metrics: `80%` of the request, or `200m` a pod.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
+    /// The metrics that scale here, by their names as exposed; all that are declared to, unless some are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<String>,
     /// Metrics that something else than the workload exports, so that they are there while it has no replica.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exported_elsewhere: Vec<String>,
@@ -140,6 +143,7 @@ impl Options {
             max_replicas: None,
             scale_down_window: None,
             cpu: None,
+            signals: Vec::new(),
             exported_elsewhere: Vec::new(),
             objective_window: None,
             minimum_events: twenty(),

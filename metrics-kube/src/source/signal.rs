@@ -35,6 +35,18 @@ impl<'a> Signal<'a> {
         declared.map(|(metric, autoscale)| Self::new(metric, autoscale, environment)).collect()
     }
 
+    /// Those of them that scale in this environment.
+    pub(crate) fn chosen(catalogue: &'a Catalogue, environment: &Environment) -> Result<Vec<Self>> {
+        let mut all = Self::all(catalogue, environment)?;
+        let names = &environment.options.signals;
+        if let Some(unknown) = names.iter().find(|name| !all.iter().any(|signal| signal.metric.name == **name)) {
+            let known: Vec<_> = all.iter().map(|signal| place(signal.metric)).collect();
+            return Err(error!("`signals`: `{unknown}` scales nothing; what does: {}", known.join(", ")));
+        }
+        all.retain(|signal| names.is_empty() || names.contains(&signal.metric.name));
+        Ok(all)
+    }
+
     fn new(metric: &'a Metric, autoscale: Autoscale, environment: &Environment) -> Result<Self> {
         check(metric, &autoscale)?;
         let window = match autoscale.over_seconds {
