@@ -9,6 +9,8 @@ mod core;
 mod dense;
 mod sparse;
 mod table;
+#[cfg(test)]
+mod tests;
 mod word;
 
 pub(crate) use self::core::{Core, Pass, Progress, Source};
@@ -107,10 +109,15 @@ impl<M: SeriesMetric> Family<NoLabels, M> {
 /// ```
 pub struct DynamicFamily<M: SeriesMetric> {
     core: Arc<Core<M>>,
+    labels: usize,
 }
 
 /// One value a label, in the descriptor's order.
-struct Values<'a>(&'a [Option<&'a str>]);
+struct Values<'a> {
+    values: &'a [Option<&'a str>],
+    /// How many the descriptor has. Exactly as many are told, so that equal rows have equal hashes.
+    labels: usize,
+}
 
 impl LabelSet for Values<'_> {
     type Schema = NoLabels;
@@ -121,8 +128,8 @@ impl LabelSet for Values<'_> {
     }
 
     fn visit<V: crate::LabelVisitor>(&self, visitor: &mut V) {
-        for value in self.0 {
-            match value {
+        for at in 0..self.labels {
+            match self.values.get(at).copied().flatten() {
                 Some(text) => visitor.text(text),
                 None => visitor.absent(),
             }
@@ -131,11 +138,16 @@ impl LabelSet for Values<'_> {
 }
 
 impl<M: SeriesMetric> DynamicFamily<M> {
+    #[inline(always)]
+    fn values<'a>(&self, values: &'a [Option<&'a str>]) -> Values<'a> {
+        Values { values, labels: self.labels }
+    }
+
     /// The series with these label values, one a label of the descriptor, in its order; `None` leaves the label out, and
-    /// missing ones are left out too. Made if it is new; see [`Family::with`].
+    /// missing ones are left out too; what is too many is ignored. Made if it is new; see [`Family::with`].
     #[inline]
     pub fn with(&self, values: &[Option<&str>]) -> M {
-        self.core.with(&Values(values))
+        self.core.with(&self.values(values))
     }
 
     /// The same for a label set, which must tell its labels in the descriptor's order: one type of label set can then
@@ -167,7 +179,7 @@ impl<M: SeriesMetric> DynamicFamily<M> {
     pub fn remove(&self, values: &[Option<&str>]) -> bool {
         match &*self.core {
             Core::Dense(_) => false,
-            Core::Sparse(sparse) => sparse.remove(&Values(values)),
+            Core::Sparse(sparse) => sparse.remove(&self.values(values)),
         }
     }
 
@@ -190,13 +202,16 @@ impl<M: SeriesMetric> DynamicFamily<M> {
 
     pub(crate) fn register(registry: &Registry, mut descriptor: Descriptor) -> Result<Self, Error> {
         descriptor.kind = M::KIND;
-        registry.insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new)).map(|core| Self { core })
+        let labels = descriptor.labels.len();
+        registry
+            .insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new))
+            .map(|core| Self { core, labels })
     }
 }
 
 impl<M: SeriesMetric> Clone for DynamicFamily<M> {
     fn clone(&self) -> Self {
-        Self { core: self.core.clone() }
+        Self { core: self.core.clone(), labels: self.labels }
     }
 }
 

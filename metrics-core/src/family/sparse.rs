@@ -118,7 +118,7 @@ impl<M: Series> Sparse<M> {
     }
 
     #[inline(always)]
-    fn hash<L: LabelSet>(&self, labels: &L) -> u32 {
+    pub(super) fn hash<L: LabelSet>(&self, labels: &L) -> u32 {
         let mut visitor = Hashing(self.hasher.build_hasher());
         labels.visit(&mut visitor);
         let hash = visitor.0.finish();
