@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use metrics_core::{
-    BusyTime, Counter, Declaration, Descriptor, DynamicFamily, Family, Gauge, Histogram, LabelSet, MetricType, Registry,
-    UpDownGauge,
+    BusyTime, Counter, Declaration, Descriptor, DynamicFamily, Family, Gauge, Histogram, LabelSet, MetricType,
+    Registry, UpDownGauge,
 };
 
 struct Counting;

@@ -1,0 +1,151 @@
+//! Does the registry say what is wrong, and does what users bring harm nothing but itself?
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use metrics_core::{Collector, Counter, Declaration, Descriptor, Gauge, Histogram, MetricType, Registry, Samples};
+
+fn declaration(kind: MetricType, name: &'static str) -> Declaration {
+    Declaration::new(kind, name, "For a test.")
+}
+
+fn message(result: Result<impl Sized, metrics_core::Error>) -> String {
+    result.err().expect("an error").to_string()
+}
+
+#[test]
+fn the_same_definition_again_is_the_same_metric() {
+    const ORDERS: Declaration = Declaration::new(MetricType::Counter, "orders_total", "Orders.");
+    let registry = Registry::new();
+    let one: Counter = registry.register(ORDERS).unwrap();
+    let two: Counter = registry.register(ORDERS).unwrap();
+    one.inc();
+    two.inc();
+    assert_eq!((one.value(), two.value()), (2, 2));
+    assert_eq!(registry.descriptors().len(), 1);
+}
+
+#[test]
+fn a_conflict_names_both_definitions_and_what_differs() {
+    let registry = Registry::new();
+    let first = declaration(MetricType::Counter, "orders_total");
+    registry.register::<Counter>(first).unwrap();
+    let cases = [
+        (Declaration { help: "Other.", ..first }, "its help (\"Other.\", not \"For a test.\")"),
+        (Declaration { unit: Some("orders"), name: "orders_total", ..first }, "unit"),
+    ];
+    for (second, what) in cases {
+        let text = message(registry.register::<Counter>(second));
+        assert!(text.contains(what), "{text}");
+        assert!(text.contains("`orders_total`") && text.contains("registry.rs:"), "{text}");
+    }
+    let text = message(registry.register::<Gauge>(Declaration::new(MetricType::Gauge, "orders", "Orders.")));
+    assert!(text.contains("would both be exposed as `orders` in one of the formats: rename one of them"), "{text}");
+    let text = message(registry.register::<Counter<f64>>(first));
+    assert!(text.contains("differs in the Rust type of the metric"), "{text}");
+    assert_eq!(registry.descriptors().len(), 1, "nothing was changed");
+}
+
+#[test]
+fn buckets_that_differ_are_a_conflict() {
+    let registry = Registry::new();
+    let sizes = declaration(MetricType::Histogram, "sizes");
+    registry.register::<Histogram>(sizes.with_buckets(&[1.0])).unwrap();
+    let text = message(registry.register::<Histogram>(sizes.with_buckets(&[1.0, 2.0])));
+    assert!(
+        text.contains("differs in its bucket bounds: make both definitions the same, or give one another name"),
+        "{text}"
+    );
+}
+
+struct Tells<F>(Vec<Descriptor>, F);
+
+impl<F: Fn(&mut Samples<'_>) + Send + Sync + 'static> Collector for Tells<F> {
+    fn describe(&self) -> Vec<Descriptor> {
+        self.0.clone()
+    }
+
+    fn collect(&self, samples: &mut Samples<'_>) {
+        self.1(samples);
+    }
+}
+
+fn gauge(name: &str) -> Descriptor {
+    Descriptor::new(MetricType::Gauge, name, "For a test.")
+}
+
+#[test]
+fn a_collector_or_callback_that_panics_loses_its_rows_and_nothing_else() {
+    let registry = Registry::new();
+    registry.register_self_metrics().unwrap();
+    let counter: Counter = registry.register(declaration(MetricType::Counter, "fine_total")).unwrap();
+    counter.inc();
+    let panics = |samples: &mut Samples<'_>| {
+        samples.add("broken_a", &[], 1.0);
+        panic!("a collector's bug");
+    };
+    registry.register_collector(Tells(vec![gauge("broken_a"), gauge("broken_b")], panics)).unwrap();
+    registry.register_callback_gauge(gauge("broken_c"), || panic!("a callback's bug")).unwrap();
+    let text = registry.encode_text();
+    assert!(text.contains("fine_total 1\n") && !text.contains("\nbroken"), "{text}");
+    let left_out = registry.sample("metrics_left_out_rows_total", &[]).unwrap();
+    assert!(left_out >= 3.0, "two families and a callback: {left_out}");
+}
+
+#[test]
+fn a_collector_may_register_and_scrape_while_it_is_collected() {
+    let registry = Registry::new();
+    let own: Arc<OnceLock<Registry>> = Arc::default();
+    own.set(registry.clone()).unwrap();
+    let calls = Arc::new(AtomicU64::new(0));
+    let collects = {
+        let (own, calls) = (own.clone(), calls.clone());
+        move |samples: &mut Samples<'_>| {
+            let registry = own.get().unwrap();
+            registry.register::<Counter>(declaration(MetricType::Counter, "lazy_total")).unwrap().inc();
+            if calls.fetch_add(1, Ordering::Relaxed) == 0 {
+                assert!(registry.encode_text().contains("collected 2"));
+            }
+            samples.add("collected", &[], 2.0);
+        }
+    };
+    registry.register_collector(Tells(vec![gauge("collected")], collects)).unwrap();
+    assert!(registry.encode_text().contains("collected 2\n"));
+    assert_eq!(calls.load(Ordering::Relaxed), 2);
+    assert!(registry.encode_text().contains("lazy_total"));
+}
+
+#[test]
+fn a_collector_that_declares_one_family_in_two_ways_is_refused_as_a_whole() {
+    let registry = Registry::new();
+    let mut other = gauge("twice");
+    other.help = "Something else.".into();
+    let text = message(
+        registry.register_collector(Tells(vec![gauge("once"), gauge("twice"), other], |_: &mut Samples<'_>| ())),
+    );
+    assert!(text.contains("`twice`") && text.contains("its help"), "{text}");
+    assert!(registry.descriptors().is_empty());
+}
+
+#[test]
+fn what_a_collector_did_not_declare_is_left_out_and_counted() {
+    let registry = Registry::new();
+    registry.register_self_metrics().unwrap();
+    let collects = |samples: &mut Samples<'_>| samples.add("undeclared", &[], 1.0);
+    registry.register_collector(Tells(vec![gauge("declared")], collects)).unwrap();
+    assert!(!registry.encode_text().contains("declared"));
+    assert!(registry.sample("metrics_left_out_rows_total", &[]).unwrap() >= 1.0);
+}
+
+#[test]
+fn a_metric_that_is_unregistered_is_gone_and_its_name_is_free() {
+    let registry = Registry::new();
+    let old: Counter = registry.register(declaration(MetricType::Counter, "orders_total")).unwrap();
+    old.add(5);
+    assert!(registry.unregister("orders_total"));
+    assert!(!registry.unregister("orders_total"));
+    old.inc();
+    let new: Gauge = registry.register(declaration(MetricType::Gauge, "orders")).unwrap();
+    new.set(1);
+    assert_eq!(registry.encode_text().matches("orders").count(), 3);
+}
