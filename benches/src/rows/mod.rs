@@ -3,6 +3,10 @@
 mod floors;
 mod ours;
 
+/// Twelve buckets and `+Inf`.
+pub const BOUNDS: [f64; 12] = ours::BOUNDS;
+pub use ours::latencies;
+
 use std::hint::black_box;
 
 /// How many handles, label sets or cells a row goes through in turn.
@@ -57,7 +61,7 @@ impl Row {
 
 /// Calls `operation` so many times, with each item in turn; the compiler cannot know with which.
 #[inline(always)]
-pub(crate) fn rotate<T>(items: &[T; HANDLES], operations: u64, mut operation: impl FnMut(&T)) {
+pub fn rotate<T>(items: &[T; HANDLES], operations: u64, mut operation: impl FnMut(&T)) {
     for at in 0..operations {
         operation(black_box(&items[at as usize % HANDLES]));
     }

@@ -12,7 +12,7 @@ use super::{HANDLES, Row, rotate};
 use crate::labels::{OrderLabels, RequestLabels, orders, requests};
 
 /// Twelve buckets and `+Inf`.
-const BOUNDS: [f64; 12] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+pub(crate) const BOUNDS: [f64; 12] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 pub(super) fn all() -> Vec<Row> {
     vec![
@@ -119,7 +119,7 @@ fn histogram() -> Row {
 }
 
 /// Latencies between half a millisecond and twenty seconds, evenly spread over the orders of magnitude, in no order.
-fn latencies() -> Box<[f64; 4096]> {
+pub fn latencies() -> Box<[f64; 4096]> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     Box::new(std::array::from_fn(|_| {
         state ^= state << 13;
