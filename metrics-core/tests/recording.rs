@@ -61,3 +61,26 @@ fn everything_recorded_is_exposed() {
     println!("{}", registry.encode_text());
     assert_eq!(registry.sample("metrics_family_series", &[("family", "f_total")]), Some(6.0));
 }
+
+#[test]
+fn the_library_tells_how_long_a_collector_took() {
+    struct Slow;
+    impl Collector for Slow {
+        fn describe(&self) -> Vec<Descriptor> {
+            vec![
+                Descriptor::new(MetricType::Gauge, "slow", "Slow."),
+                Descriptor::new(MetricType::Gauge, "slower", "S."),
+            ]
+        }
+        fn collect(&self, samples: &mut Samples<'_>) {
+            samples.add("slow", &[], (0..1_000_000_u32).map(f64::from).sum());
+        }
+    }
+    let registry = Registry::new();
+    registry.register_collector(Slow).unwrap();
+    registry.register_self_metrics().unwrap();
+    registry.encode_text();
+    let took = |family| registry.sample("metrics_collector_duration_seconds", &[("family", family)]);
+    assert!(took("slow").is_some_and(|seconds| seconds > 0.0));
+    assert_eq!(took("slower"), None, "one collector is told once");
+}

@@ -1,5 +1,7 @@
 //! What do dense and sparse families have in common?
 
+use std::time::Duration;
+
 use super::dense::Dense;
 use super::sparse::Sparse;
 use crate::descriptor::{Descriptor, LabelValues};
@@ -44,6 +46,10 @@ pub(crate) trait Source: Send + Sync {
     fn len(&self) -> usize;
     /// How many lookups went to overflow series; `None` where there can be none.
     fn overflowed(&self) -> Option<u64> {
+        None
+    }
+    /// How long its collector took the last time; `None` where there is none, and for all but its first family.
+    fn collected_in(&self) -> Option<Duration> {
         None
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::descriptor::{Descriptor, MetricType};
 use crate::encode::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use crate::family::{Pass, Progress, Source};
+use crate::sync::{AtomicU64, Ordering};
 
 /// Something that knows values which are not recorded through this library: a pool, a runtime, the process.
 ///
@@ -113,6 +115,8 @@ struct Family {
 pub(crate) struct CollectorEntry {
     collector: Box<dyn Collector>,
     families: Vec<Family>,
+    /// How long it took the last time, in nanoseconds.
+    took: AtomicU64,
 }
 
 impl CollectorEntry {
@@ -122,7 +126,11 @@ impl CollectorEntry {
             kind: descriptor.kind,
             labels: descriptor.labels.len(),
         };
-        Self { collector: Box::new(collector), families: descriptors.iter().map(family).collect() }
+        Self {
+            collector: Box::new(collector),
+            families: descriptors.iter().map(family).collect(),
+            took: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn family(self: Arc<Self>, family: usize) -> Arc<CollectorFamily> {
@@ -134,7 +142,9 @@ impl CollectorEntry {
         let mut rows = Vec::new();
         let mut samples = Samples { entry: self, rows: &mut rows, refused: 0 };
         // What the collector leaves broken is its owner's: of ours it has only the rows, which are dropped.
+        let started = Instant::now();
         let finished = catch_unwind(AssertUnwindSafe(|| self.collector.collect(&mut samples))).is_ok();
+        self.took.store(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
         *left_out += samples.refused;
         if !finished {
             *left_out += self.families.len() as u64;
@@ -170,6 +180,10 @@ impl Source for CollectorFamily {
 
     fn len(&self) -> usize {
         0
+    }
+
+    fn collected_in(&self) -> Option<Duration> {
+        (self.family == 0).then(|| Duration::from_nanos(self.entry.took.load(Ordering::Relaxed)))
     }
 }
 

@@ -214,7 +214,8 @@ impl Registry {
         self.insert_scoped(sources.map(|(family, descriptor)| (descriptor, entry.clone().family(family))).collect())
     }
 
-    /// Registers what the library tells about itself: ignored records, rows left out of scrapes, and for each family with
+    /// Registers what the library tells about itself: ignored records, rows left out of scrapes, how long each collector
+    /// took the last time, and for each family with
     /// a dynamic label its series and the lookups that went to overflow series. Again is no error.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use super::group::Member;
 use super::{Collector, Inner, Registry, Samples};
 use crate::Error;
 use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues, MetricType};
@@ -11,6 +12,7 @@ use crate::metric::ignored_total;
 const IGNORED: &str = "metrics_ignored_records_total";
 const LEFT_OUT: &str = "metrics_left_out_rows_total";
 const SERIES: &str = "metrics_family_series";
+const COLLECTED: &str = "metrics_collector_duration_seconds";
 const OVERFLOWED: &str = "metrics_family_overflowed_total";
 
 /// Registers the self-metrics; see [`Registry::register_self_metrics`].
@@ -23,6 +25,20 @@ pub(crate) fn register(registry: &Registry) -> Result<(), Error> {
         return Ok(());
     }
     plain.register_collector(SelfMetrics { registry: Arc::downgrade(plain.inner()) })
+}
+
+/// The members of one name are one family.
+fn tell_family(members: &[Member], samples: &mut Samples<'_>) {
+    let Some(name) = members.first().map(|member| [Some(member.descriptor.name.as_str())]) else { return };
+    let overflowed: Vec<u64> = members.iter().filter_map(|member| member.source.overflowed()).collect();
+    if !overflowed.is_empty() {
+        let series: usize = members.iter().map(|member| member.source.len()).sum();
+        samples.add_number(SERIES, &name, Number::Unsigned(series as u64));
+        samples.add_number(OVERFLOWED, &name, Number::Unsigned(overflowed.iter().sum()));
+    }
+    if let Some(took) = members.iter().find_map(|member| member.source.collected_in()) {
+        samples.add(COLLECTED, &name, took.as_secs_f64());
+    }
 }
 
 /// Weak, because the registry keeps its collectors alive.
@@ -38,6 +54,8 @@ impl Collector for SelfMetrics {
             descriptor
         };
         let counter = |name: &str, help: &'static str| Descriptor::new(MetricType::Counter, name, help);
+        let help = "How long the collector of this family, and of others declared after it, took the last time.";
+        let collected = family(Descriptor::new(MetricType::Gauge, COLLECTED, help));
         vec![
             counter(
                 IGNORED,
@@ -46,6 +64,7 @@ impl Collector for SelfMetrics {
             counter(LEFT_OUT, "Rows that could not be written into a scrape."),
             family(Descriptor::new(MetricType::Gauge, SERIES, "Series of a family with a dynamic label.")),
             family(counter(OVERFLOWED, "Lookups in a family that went to an overflow series.")),
+            Descriptor { unit: Some("seconds".into()), ..collected },
         ]
     }
 
@@ -54,11 +73,8 @@ impl Collector for SelfMetrics {
         samples.add_number(IGNORED, &[], Number::Unsigned(ignored_total()));
         samples.add_number(LEFT_OUT, &[], Number::Unsigned(inner.left_out()));
         let groups = inner.state.lock().groups();
-        for member in groups.iter().flat_map(|group| group.members.iter()) {
-            let Some(overflowed) = member.source.overflowed() else { continue };
-            let family = [Some(member.descriptor.name.as_str())];
-            samples.add_number(SERIES, &family, Number::Unsigned(member.source.len() as u64));
-            samples.add_number(OVERFLOWED, &family, Number::Unsigned(overflowed));
+        for group in groups.iter() {
+            tell_family(&group.members, samples);
         }
     }
 }
