@@ -1,0 +1,56 @@
+//! What does recording compile to? `metrics-core/codegen.sh` reads the assembly of the functions whose names begin with
+//! `hot_`; run as a program, this only calls them.
+
+use std::hint::black_box;
+
+use metrics_core::{Counter, Declaration, Family, Histogram, LabelSet, MetricType, Registry, UpDownGauge};
+
+#[derive(LabelSet)]
+pub struct Outcome {
+    pub cached: bool,
+    pub retried: bool,
+}
+
+#[inline(never)]
+pub fn hot_counter_inc(counter: &Counter) {
+    counter.inc();
+}
+
+#[inline(never)]
+pub fn hot_float_counter_add(counter: &Counter<f64>, amount: f64) {
+    counter.add(amount);
+}
+
+#[inline(never)]
+pub fn hot_updown_inc(gauge: &UpDownGauge) {
+    gauge.inc();
+}
+
+#[inline(never)]
+pub fn hot_updown_dec(gauge: &UpDownGauge) {
+    gauge.dec();
+}
+
+#[inline(never)]
+pub fn hot_histogram_observe(histogram: &Histogram, value: f64) {
+    histogram.observe(value);
+}
+
+#[inline(never)]
+pub fn hot_dense_inc(family: &Family<Outcome, Counter>, cached: bool, retried: bool) {
+    family.with(&Outcome { cached, retried }).inc();
+}
+
+fn main() -> Result<(), metrics_core::Error> {
+    let registry = Registry::new();
+    let declaration = |kind, name| Declaration::new(kind, name, "For the check of generated code.");
+    hot_counter_inc(black_box(&registry.register(declaration(MetricType::Counter, "a_total"))?));
+    hot_float_counter_add(black_box(&registry.register(declaration(MetricType::Counter, "b_total"))?), black_box(0.5));
+    let gauge = registry.register(declaration(MetricType::Gauge, "c"))?;
+    hot_updown_inc(black_box(&gauge));
+    hot_updown_dec(black_box(&gauge));
+    hot_histogram_observe(black_box(&registry.register(declaration(MetricType::Histogram, "d"))?), black_box(0.5));
+    hot_dense_inc(black_box(&registry.register(declaration(MetricType::Counter, "e_total"))?), black_box(true), true);
+    print!("{}", registry.encode_text());
+    Ok(())
+}
