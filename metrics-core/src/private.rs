@@ -1,6 +1,9 @@
 //! What do the expansions of the derive macros name? Nothing here is part of the public interface.
 
-use std::{borrow::Cow, rc::Rc, sync::Arc};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 pub use crate::descriptor::validate;
 use crate::{Descriptor, Error, LabelDeclaration, LabelValue, LabelValues, LabelVisitor, Metrics, Registry};
@@ -155,9 +158,25 @@ pub fn prefixed(prefix: &str, describe: &mut dyn FnMut(Descriptor)) -> impl FnMu
 ///
 /// # Errors
 ///
-/// The first one that cannot.
+/// The first one that cannot, and two of one name: deeper than one level the compiler does not see them, and a registry
+/// takes them for one metric that is asked for twice.
 pub fn check<M: Metrics>(registry: &Registry) -> Result<(), Error> {
     let mut descriptors = Vec::new();
     M::describe(&mut |descriptor| descriptors.push(descriptor));
+    let mut known = HashMap::new();
+    for descriptor in &descriptors {
+        if let Some(first) = known.insert(&descriptor.name, descriptor) {
+            return Err(twice(first, descriptor));
+        }
+    }
     registry.check(&descriptors)
+}
+
+fn twice(first: &Descriptor, second: &Descriptor) -> Error {
+    let Descriptor { name, file, line, .. } = second;
+    Error::new(format!(
+        "metric `{name}` is there twice in one struct of metrics (declared at {}:{} and {file}:{line}): rename one of the \
+         two, or give a nested struct a `prefix`",
+        first.file, first.line,
+    ))
 }

@@ -61,10 +61,13 @@ mod strange {
         Ok,
     }
 
+    /// What a type parameter of the expansion could be called.
+    type V = Outcome;
+
     #[derive(Set)]
     #[label(crate = crate::library::deep::telemetry)]
     pub(super) struct Inner {
-        pub(super) outcome: Outcome,
+        pub(super) outcome: V,
         pub(super) flag: ::core::option::Option<::core::primitive::bool>,
     }
 

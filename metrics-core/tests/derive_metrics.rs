@@ -270,6 +270,30 @@ fn a_clash_in_the_last_metric_registers_none() -> Result<(), metrics_core::Error
 }
 
 #[test]
+fn one_name_twice_in_the_depth_registers_none() {
+    #[derive(Metrics)]
+    struct Outer {
+        #[metric(nested)]
+        _db: DbMetrics,
+        #[metric(nested)]
+        _middle: Middle,
+    }
+
+    #[derive(Metrics)]
+    #[metrics(prefix = "db")]
+    struct Middle {
+        #[metric(nested)]
+        _pool: PoolMetrics,
+    }
+
+    let registry = Registry::new();
+    let error = Outer::register(&registry).err().expect("one name twice").to_string();
+    assert!(error.starts_with("metric `db_pool_connections` is there twice in one struct of metrics (declared at "));
+    assert!(error.ends_with("): rename one of the two, or give a nested struct a `prefix`"), "{error}");
+    assert!(registry.descriptors().is_empty());
+}
+
+#[test]
 fn a_registry_prefix_comes_before_the_others() -> Result<(), metrics_core::Error> {
     let registry = Registry::new();
     ShopMetrics::register(&registry.with_prefix("eu"))?;

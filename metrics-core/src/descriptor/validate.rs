@@ -74,6 +74,17 @@ pub const fn help(declaration: &Declaration) {
     raise(rules::help(declaration.name, declaration.help));
 }
 
+/// Checks name and unit of a metric whose type the derive has seen, and with it name and unit: again only if the type is
+/// not what it is called.
+#[doc(hidden)]
+#[track_caller]
+pub const fn seen(declaration: &Declaration, kind: MetricType) {
+    if declaration.kind as u8 != kind as u8 {
+        name(declaration);
+        unit(declaration);
+    }
+}
+
 /// Checks the unit, against the name too.
 #[doc(hidden)]
 #[track_caller]
@@ -181,12 +192,10 @@ pub const fn objective(declaration: &Declaration, at: usize) {
 pub const fn apart(prefix: &str, declarations: &[Declaration], other_prefix: &str, others: &[Declaration]) {
     let mut at = 0;
     while at < declarations.len() {
-        let own = Place::new(declarations[at].kind, prefix, declarations[at].name);
         let mut other = 0;
         while other < others.len() {
-            let theirs = Place::new(others[other].kind, other_prefix, others[other].name);
-            if let Some(message) = rules::clash(&own, &theirs) {
-                raise(Some(message.text(", or give the nested struct a `prefix`")));
+            if !rules::far(prefix, declarations[at].name, other_prefix, others[other].name) {
+                neighbours(prefix, &declarations[at], other_prefix, &others[other]);
             }
             other += 1;
         }
@@ -194,16 +203,19 @@ pub const fn apart(prefix: &str, declarations: &[Declaration], other_prefix: &st
     }
 }
 
-/// Checks one metric of a struct against those before it.
+#[track_caller]
+const fn neighbours(prefix: &str, own: &Declaration, other_prefix: &str, other: &Declaration) {
+    let (own, other) = (Place::new(own.kind, prefix, own.name), Place::new(other.kind, other_prefix, other.name));
+    if let Some(message) = rules::clash(&own, &other) {
+        raise(Some(message.text(", or give the nested struct a `prefix`")));
+    }
+}
+
+/// Checks two metrics of a struct whose types tell whether they clash.
 #[doc(hidden)]
 #[track_caller]
-pub const fn distinct(declarations: &[Declaration], at: usize) {
-    let own = Place::new(declarations[at].kind, "", declarations[at].name);
-    let mut before = 0;
-    while before < at {
-        raise(rules::clash(&Place::new(declarations[before].kind, "", declarations[before].name), &own));
-        before += 1;
-    }
+pub const fn distinct(first: &Declaration, second: &Declaration) {
+    raise(rules::clash(&Place::new(first.kind, "", first.name), &Place::new(second.kind, "", second.name)));
 }
 
 /// Checks that a label has at most one `Option` around it.

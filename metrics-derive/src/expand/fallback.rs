@@ -32,7 +32,7 @@ pub(super) fn label_set(input: &DeriveInput, error: &syn::Error) -> TokenStream 
             fn index(&self) -> ::core::primitive::usize {
                 0
             }
-            fn visit<V: #krate::LabelVisitor>(&self, _: &mut V) {}
+            fn visit<__V: #krate::LabelVisitor>(&self, _: &mut __V) {}
         }
     }
 }

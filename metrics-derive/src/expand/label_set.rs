@@ -32,7 +32,7 @@ pub(super) fn expand(set: &LabelSet) -> TokenStream {
             }
 
             #[inline]
-            fn visit<V: #krate::LabelVisitor>(&self, visitor: &mut V) {
+            fn visit<__V: #krate::LabelVisitor>(&self, visitor: &mut __V) {
                 let _ = &visitor;
                 #(#visits)*
             }

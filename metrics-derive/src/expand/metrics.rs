@@ -1,14 +1,14 @@
 //! What is written for a struct of metrics?
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 
 use super::{ask, declaration};
 use crate::model::intent::Bound;
 use crate::model::metric::{Buckets, Member, Metric};
 use crate::model::metrics::Metrics;
-use crate::rules::MetricType;
+use crate::rules::{self, MetricType, Place};
 
 pub(super) fn expand(metrics: &Metrics) -> TokenStream {
     let Metrics { ident, krate, .. } = metrics;
@@ -65,15 +65,9 @@ fn fields(metrics: &Metrics) -> Vec<TokenStream> {
 /// Constants that apply the rules for which types have to be known, each at its token.
 fn checks(metrics: &Metrics) -> TokenStream {
     let mut checks = Checks { metrics, written: TokenStream::new() };
-    let mut unseen = false;
     for (at, metric) in metrics.metrics().enumerate() {
         checks.metric(at, metric);
-        // A type that cannot be seen may have made a clash invisible, from there on.
-        unseen |= metric.shape.kind == MetricType::Unknown;
-        if unseen {
-            let own = checks.own();
-            checks.ask(metric.name_span(), quote!(distinct), quote!(#own, #at));
-        }
+        checks.clashes(at, metric);
     }
     checks.nested();
     checks.written
@@ -97,8 +91,10 @@ impl Checks<'_> {
     fn metric(&mut self, at: usize, metric: &Metric) {
         let own = self.own();
         let mut about = |span: Span, rule: TokenStream| self.ask(span, rule, quote!(&#own[#at]));
-        about(metric.name_span(), quote!(name));
-        about(metric.unit.as_ref().map_or_else(|| metric.name_span(), |unit| unit.span()), quote!(unit));
+        if metric.shape.kind == MetricType::Unknown {
+            about(metric.name_span(), quote!(name));
+            about(metric.unit.as_ref().map_or_else(|| metric.name_span(), |unit| unit.span()), quote!(unit));
+        }
         if !metric.shape.alone() {
             about(metric.ty.span(), quote!(labels));
         }
@@ -120,12 +116,27 @@ impl Checks<'_> {
         if let Some(autoscale) = &metric.autoscale {
             about(autoscale.signal_key.span(), quote!(autoscale));
         }
+        if metric.shape.kind != MetricType::Unknown {
+            let (krate, kind) = (&self.metrics.krate, format_ident!("{}", format!("{:?}", metric.shape.kind)));
+            self.ask(metric.name_span(), quote!(seen), quote!(&#own[#at], #krate::MetricType::#kind));
+        }
         for (nth, objective) in metric.objectives.iter().enumerate() {
             let span = match &objective.bound {
                 Bound::AtMost(at_most) => at_most.span(),
                 Bound::Bad { label, .. } => label.span(),
             };
             self.ask(span, quote!(objective), quote!(&#own[#at], #nth));
+        }
+    }
+
+    /// A metric against those before it, if it takes their types to know whether they clash.
+    fn clashes(&mut self, at: usize, metric: &Metric) {
+        let own = self.own();
+        let name = self.metrics.full_name(metric);
+        for (other, before) in self.metrics.metrics().enumerate().take(at) {
+            if may_clash(before.shape.kind, &self.metrics.full_name(before), metric.shape.kind, &name) {
+                self.ask(metric.name_span(), quote!(distinct), quote!(&#own[#other], &#own[#at]));
+            }
         }
     }
 
@@ -142,6 +153,23 @@ impl Checks<'_> {
             }
             before.push((prefix, declarations));
         }
+    }
+}
+
+/// Whether metrics of these names clash for some type of those whose type cannot be seen. The others have been checked.
+fn may_clash(kind: MetricType, name: &str, other_kind: MetricType, other: &str) -> bool {
+    if kind != MetricType::Unknown && other_kind != MetricType::Unknown {
+        return false;
+    }
+    let clash =
+        |kind, other_kind| rules::clash(&Place::new(kind, "", name), &Place::new(other_kind, "", other)).is_some();
+    kinds(kind).iter().any(|kind| kinds(other_kind).iter().any(|other_kind| clash(*kind, *other_kind)))
+}
+
+fn kinds(seen: MetricType) -> Vec<MetricType> {
+    match seen {
+        MetricType::Unknown => vec![MetricType::Counter, MetricType::Gauge, MetricType::Histogram],
+        seen => vec![seen],
     }
 }
 

@@ -23,16 +23,18 @@ impl ::metrics_core::LabelSet for Labels {
             + <Option<bool> as ::metrics_core::__private::LabelField>::index(&self.retried)
     }
     #[inline]
-    fn visit<V: ::metrics_core::LabelVisitor>(&self, visitor: &mut V) {
+    fn visit<__V: ::metrics_core::LabelVisitor>(&self, visitor: &mut __V) {
         let _ = &visitor;
         <Outcome as ::metrics_core::__private::LabelField>::visit(&self.outcome, visitor);
         <Option<bool> as ::metrics_core::__private::LabelField>::visit(&self.retried, visitor);
     }
 }
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::optional_once(<Outcome as ::metrics_core::__private::LabelField>::OPTIONS)
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::optional_once(<Option<bool> as ::metrics_core::__private::LabelField>::OPTIONS)

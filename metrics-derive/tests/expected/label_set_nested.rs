@@ -24,12 +24,13 @@ impl<'a> ::metrics_core::LabelSet for Borrowed<'a> {
             + <&'a str as ::metrics_core::__private::LabelField>::index(&self.route)
     }
     #[inline]
-    fn visit<V: ::metrics_core::LabelVisitor>(&self, visitor: &mut V) {
+    fn visit<__V: ::metrics_core::LabelVisitor>(&self, visitor: &mut __V) {
         let _ = &visitor;
         <Labels as ::metrics_core::LabelSet>::visit(&self.labels, visitor);
         <&'a str as ::metrics_core::__private::LabelField>::visit(&self.route, visitor);
     }
 }
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::labels_apart(
@@ -41,6 +42,7 @@ const _: () = {
         <Labels as ::metrics_core::LabelSet>::LABELS,
     )
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::optional_once(<&'static str as ::metrics_core::__private::LabelField>::OPTIONS)

@@ -77,66 +77,62 @@ impl ::metrics_core::Metrics for Shop {
         })
     }
 }
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::name(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[0usize])
-};
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::unit(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[0usize])
-};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::labels(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[0usize])
 };
+#[allow(long_running_const_eval)]
+const _: () = {
+    use ::metrics_core::__private::validate;
+    validate::seen(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[0usize], ::metrics_core::MetricType::Counter)
+};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::objective(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[0usize], 0usize)
 };
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::name(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[1usize])
-};
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::unit(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[1usize])
-};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::autoscale(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[1usize])
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
-    validate::name(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[2usize])
+    validate::seen(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[1usize], ::metrics_core::MetricType::Gauge)
 };
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::unit(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[2usize])
-};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::buckets(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[2usize])
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::native(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[2usize])
 };
+#[allow(long_running_const_eval)]
+const _: () = {
+    use ::metrics_core::__private::validate;
+    validate::seen(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[2usize], ::metrics_core::MetricType::Histogram)
+};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::name(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[3usize])
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::unit(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[3usize])
 };
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::labels(&<Shop as ::metrics_core::Metrics>::DECLARATIONS[3usize])
 };
-const _: () = {
-    use ::metrics_core::__private::validate;
-    validate::distinct(<Shop as ::metrics_core::Metrics>::DECLARATIONS, 3usize)
-};
+#[allow(long_running_const_eval)]
 const _: () = {
     use ::metrics_core::__private::validate;
     validate::apart(

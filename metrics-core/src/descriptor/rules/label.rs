@@ -40,13 +40,14 @@ pub(super) const fn contains(names: &[&str], name: &str) -> bool {
 
 /// One label's name.
 pub(crate) const fn label_name(name: &str) -> Verdict {
-    let message = Message::new("label ").quoted(name);
     if contains(&TARGET_LABELS, name) {
+        let message = Message::new("label ").quoted(name);
         let message =
             message.text(" is set by the scrape (job, instance, namespace, pod, container, service, endpoint, ");
         return Some(message.text("node): say whose it is, such as `target_").text(name).text("`"));
     }
     if contains(&FORMAT_LABELS, name) {
+        let message = Message::new("label ").quoted(name);
         return Some(message.text(" belongs to histograms (`le`) and summaries (`quantile`): use another name"));
     }
     identifier("label name", name)

@@ -20,7 +20,7 @@ pub(crate) use label::{
     label_name, label_space, label_value, labels_differ, series_cap, unused_cap, unused_zero_init, values_differ,
 };
 pub(crate) use message::Message;
-pub(crate) use name::{Place, clash, help, metric_name, prefix, type_suffix, utf8_name};
+pub(crate) use name::{Place, clash, far, help, metric_name, prefix, type_suffix, utf8_name};
 pub(crate) use objective::{
     bad_values, objective_bound_listed, objective_kind, objective_ratio, objective_values, objective_window,
 };

@@ -117,8 +117,22 @@ pub(super) const fn noun(kind: MetricType) -> &'static str {
 }
 
 pub(super) const fn ends_with(text: &str, suffix: &str) -> bool {
-    text.len() >= suffix.len() && Place::bare(text).has(text.len() - suffix.len(), suffix)
+    if text.len() < suffix.len() {
+        return false;
+    }
+    let (text, suffix) = (text.as_bytes(), suffix.as_bytes());
+    let mut at = suffix.len();
+    while at > 0 {
+        at -= 1;
+        if text[text.len() - suffix.len() + at] != suffix[at] {
+            return false;
+        }
+    }
+    true
 }
+
+/// The length of `_created`.
+const LONGEST_SUFFIX: usize = 8;
 
 /// A name in two parts, as a nested struct has it: the outer prefix, which may be empty, and the rest.
 #[derive(Clone, Copy)]
@@ -126,16 +140,22 @@ pub(crate) struct Place<'a> {
     kind: MetricType,
     prefix: &'a str,
     name: &'a str,
+    /// The length of the family's name, which the formats that put suffixes to it have without `_total` and `_info`.
+    family: usize,
 }
 
 impl<'a> Place<'a> {
     /// The name `prefix_name`, or `name` where there is no prefix.
     pub(crate) const fn new(kind: MetricType, prefix: &'a str, name: &'a str) -> Self {
-        Self { kind, prefix, name }
-    }
-
-    const fn bare(name: &'a str) -> Self {
-        Self { kind: MetricType::Unknown, prefix: "", name }
+        let place = Self { kind, prefix, name, family: 0 };
+        let suffix = match kind {
+            MetricType::Counter => "_total",
+            MetricType::Info => "_info",
+            _ => "",
+        };
+        let length = place.len();
+        let bare = length > suffix.len() && place.has(length - suffix.len(), suffix);
+        Self { family: if bare { length - suffix.len() } else { length }, ..place }
     }
 
     const fn shift(&self) -> usize {
@@ -171,20 +191,6 @@ impl<'a> Place<'a> {
         true
     }
 
-    /// The length of the family's name, which the formats that put suffixes to it have without `_total` and `_info`.
-    const fn family(&self) -> usize {
-        let suffix = match self.kind {
-            MetricType::Counter => "_total",
-            MetricType::Info => "_info",
-            _ => "",
-        };
-        if self.len() > suffix.len() && self.has(self.len() - suffix.len(), suffix) {
-            self.len() - suffix.len()
-        } else {
-            self.len()
-        }
-    }
-
     /// What is put to the family's name in some format.
     const fn suffixes(&self) -> &'static [&'static str] {
         match self.kind {
@@ -196,14 +202,15 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether this family's name with the one suffix is the other's with the other.
+    /// Whether this family's name with the one suffix is the other's with the other. As far as the shorter of the two
+    /// goes they are known to agree.
     const fn meets(&self, suffix: &str, other: &Self, other_suffix: &str) -> bool {
-        let mut at = self.family() + suffix.len();
-        if at != other.family() + other_suffix.len() {
+        let mut at = self.family + suffix.len();
+        if at != other.family + other_suffix.len() {
             return false;
         }
-        // From the back: names of one program begin alike.
-        while at > 0 {
+        let agreed = if self.family < other.family { self.family } else { other.family };
+        while at > agreed {
             at -= 1;
             if self.sample_byte(suffix, at) != other.sample_byte(other_suffix, at) {
                 return false;
@@ -213,7 +220,24 @@ impl<'a> Place<'a> {
     }
 
     const fn sample_byte(&self, suffix: &str, at: usize) -> u8 {
-        if at < self.family() { self.byte(at) } else { suffix.as_bytes()[at - self.family()] }
+        if at < self.family { self.byte(at) } else { suffix.as_bytes()[at - self.family] }
+    }
+
+    /// Whether the shorter of the families' names begins the longer one, without which no samples have one name.
+    const fn begins_as(&self, other: &Self) -> bool {
+        let (own, others) = (self.family, other.family);
+        if own > others + LONGEST_SUFFIX || others > own + LONGEST_SUFFIX {
+            return false;
+        }
+        // From the back: names of one program begin alike. Constants compare many names.
+        let mut at = if own < others { own } else { others };
+        while at > 0 {
+            at -= 1;
+            if self.byte(at) != other.byte(at) {
+                return false;
+            }
+        }
+        true
     }
 
     const fn is(&self, other: &Self) -> bool {
@@ -239,8 +263,37 @@ pub(crate) const fn utf8_name(name: &str) -> Verdict {
     if name.is_empty() { Some(Message::new("the metric name is empty: give it a text")) } else { None }
 }
 
+/// Whether two names are too different for any clash, at a glance: constants compare each with each.
+pub(crate) const fn far(prefix: &str, name: &str, other_prefix: &str, other: &str) -> bool {
+    let length = if prefix.is_empty() { 0 } else { prefix.len() + 1 } + name.len();
+    let other_length = if other_prefix.is_empty() { 0 } else { other_prefix.len() + 1 } + other.len();
+    // A name without its own suffix and with another's: `x` as a histogram has a sample of `x_created_total`.
+    let apart = LONGEST_SUFFIX + "_total".len();
+    if length > other_length + apart || other_length > length + apart {
+        return true;
+    }
+    // The last bytes that belong to both names whatever their suffixes are; in different places if prefixes differ.
+    let common = if length < other_length { length } else { other_length };
+    let mut behind = LONGEST_SUFFIX;
+    while behind < common {
+        let at = common - behind - 1;
+        let (start, other_start) = (length - name.len(), other_length - other.len());
+        if at < start || at < other_start {
+            return false;
+        }
+        if name.as_bytes()[at - start] != other.as_bytes()[at - other_start] {
+            return true;
+        }
+        behind += 1;
+    }
+    false
+}
+
 /// Two metrics that would write samples, or families, of one name.
 pub(crate) const fn clash(first: &Place<'_>, second: &Place<'_>) -> Verdict {
+    if !first.begins_as(second) {
+        return None;
+    }
     if first.is(second) {
         return Some(second.say(Message::new("")).text(" is declared twice: rename one of the two"));
     }
@@ -299,6 +352,36 @@ mod tests {
             "info metric `build` must end with `_info`: name it `build_info`"
         );
         assert_eq!(said(type_suffix(MetricType::Unknown, "a_total")), "");
+    }
+
+    #[test]
+    fn names_that_are_far_apart_do_not_clash() {
+        use MetricType::{Counter, Gauge, Histogram, Info, Summary};
+        let names = [
+            "x",
+            "x_total",
+            "long_x_count",
+            "long_x",
+            "long_x_count_total",
+            "x_info",
+            "x_created",
+            "x_created_total",
+            "a_x",
+            "b_x_sum",
+        ];
+        let each = || names.iter().flat_map(|name| [("", *name), ("a", *name), ("long", *name)]);
+        for ((prefix, name), (other_prefix, other)) in each().flat_map(|one| each().map(move |two| (one, two))) {
+            for (kind, other_kind) in [Counter, Gauge, Histogram, Info, Summary]
+                .iter()
+                .flat_map(|kind| [Counter, Gauge, Histogram, Info, Summary].map(|other_kind| (*kind, other_kind)))
+            {
+                let clash = clash(&Place::new(kind, prefix, name), &Place::new(other_kind, other_prefix, other));
+                let far = far(prefix, name, other_prefix, other);
+                assert!(!(far && clash.is_some()), "{prefix} {name} {other_prefix} {other}");
+            }
+        }
+        assert!(far("shop", "orders_placed_total", "shop", "orders_failed_total"));
+        assert!(far("shop", "a_total", "shop", "a_much_longer_name_total"));
     }
 
     #[test]

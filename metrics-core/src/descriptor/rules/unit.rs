@@ -74,13 +74,25 @@ const fn base_of(unit: &str) -> Option<&'static str> {
         at += 1;
     }
     let mut at = 0;
-    while at < PREFIXES.len() * PREFIXED.len() {
-        let (prefix, (word, base)) = (PREFIXES[at / PREFIXED.len()], PREFIXED[at % PREFIXED.len()]);
-        if unit.len() == prefix.len() + word.len() {
-            let (head, tail) = unit.as_bytes().split_at(prefix.len());
-            if alike(head, prefix.as_bytes()) && alike(tail, word.as_bytes()) {
-                return Some(base);
+    while at < PREFIXES.len() {
+        let prefix = PREFIXES[at].as_bytes();
+        if unit.len() > prefix.len() && unit.as_bytes()[0].eq_ignore_ascii_case(&prefix[0]) {
+            let (head, word) = unit.as_bytes().split_at(prefix.len());
+            if alike(head, prefix) {
+                return prefixed(word);
             }
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The base unit of a word that follows a prefix; no prefix begins as another.
+const fn prefixed(word: &[u8]) -> Option<&'static str> {
+    let mut at = 0;
+    while at < PREFIXED.len() {
+        if alike(word, PREFIXED[at].0.as_bytes()) {
+            return Some(PREFIXED[at].1);
         }
         at += 1;
     }
@@ -89,41 +101,40 @@ const fn base_of(unit: &str) -> Option<&'static str> {
 
 /// The same but for capitals, with which units are often written.
 const fn alike(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
     let mut at = 0;
-    while at < a.len() && a.len() == b.len() {
+    while at < a.len() {
         if !a[at].eq_ignore_ascii_case(&b[at]) {
             return false;
         }
         at += 1;
     }
-    a.len() == b.len()
+    true
 }
 
 /// The unit itself: a base unit, in the plural, in lower case.
 pub(crate) const fn base_unit(unit: &str) -> Verdict {
-    let message = Message::new("unit ").quoted(unit);
     if let Some(base) = base_of(unit) {
-        let message = message.text(" is not a base unit: use `").text(base);
+        let message = Message::new("unit ").quoted(unit).text(" is not a base unit: use `").text(base);
         return Some(message.text("` and convert what is recorded"));
     }
     let mut at = 0;
     while at < unit.len() {
         let byte = unit.as_bytes()[at];
         if !(byte.is_ascii_lowercase() || (byte.is_ascii_digit() && at > 0) || (byte == b'_' && at > 0)) {
+            let message = Message::new("unit ").quoted(unit);
             let message = message.text(" may have lower case letters, digits and `_` only, and starts with a letter: ");
             return Some(message.text("write it out, in the plural, such as `seconds` or `bytes`"));
         }
         at += 1;
     }
     if unit.is_empty() || same(unit, "total") || same(unit, "info") {
+        let message = Message::new("unit ").quoted(unit);
         return Some(message.text(" is none: name one such as `seconds` or `bytes`, or leave `unit` out"));
     }
-    match base_of(unit) {
-        Some(base) => {
-            Some(message.text(" is not a base unit: record ").text(base).text(" and use `").text(base).text("`"))
-        }
-        None => None,
-    }
+    None
 }
 
 /// Where a name's part before `_total` ends.
@@ -149,12 +160,12 @@ const fn wrong_word(kind: MetricType, name: &str) -> Option<(usize, &'static str
     let end = stem(kind, name);
     let start = last_word(name, end);
     let Ok(word) = core::str::from_utf8(name.as_bytes().split_at(end).0.split_at(start).1) else { return None };
-    if start == 0 || contains(&ONLY_AS_UNIT, word) {
+    if start == 0 {
         return None;
     }
     match base_of(word) {
-        Some(base) => Some((start, base)),
-        None => None,
+        Some(base) if !contains(&ONLY_AS_UNIT, word) => Some((start, base)),
+        _ => None,
     }
 }
 
