@@ -69,7 +69,7 @@ impl Attack {
         let mut raw = Raw::connect(self.address).await?;
         raw.send(&format!("GET /storm/hold/{request} HTTP/1.1\r\nHost: a\r\n\r\n")).await?;
         if timeout(PATIENCE, runs).await.is_ok_and(|runs| runs.is_ok()) {
-            self.count(&self.sent.left_before_head, 1);
+            self.sent.total.fetch_add(1, Relaxed);
         }
         raw.leave();
         Ok(())
@@ -80,7 +80,7 @@ impl Attack {
         let mut raw = Raw::connect(self.address).await?;
         raw.send("GET /storm/flood HTTP/1.1\r\nHost: a\r\n\r\n").await?;
         raw.read(1 << 16).await?;
-        self.count(&self.sent.left_in_body, 1);
+        self.sent.total.fetch_add(1, Relaxed);
         raw.leave();
         Ok(())
     }
@@ -134,7 +134,7 @@ impl Attack {
         tokio::select! {
             _ = call => {}
             run = runs => if run.is_ok() {
-                self.count(&self.sent.left_before_head, 1);
+                self.sent.total.fetch_add(1, Relaxed);
             }
         }
         Ok(())
@@ -144,7 +144,7 @@ impl Attack {
     async fn reset_stream_in_body(&self) -> io::Result<()> {
         let mut response = self.http2.request(self.get("/storm/flood")).await.map_err(io::Error::other)?;
         if let Some(Ok(_)) = response.body_mut().frame().await {
-            self.count(&self.sent.left_in_body, 1);
+            self.sent.total.fetch_add(1, Relaxed);
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Attack {
         let requests = (0..PIPELINE).map(|_| {
             let path = if random.bool() { word(random, 200) } else { PATHS[random.usize(..PATHS.len())].to_owned() };
             let path = path.trim_start_matches('/');
-            (format!("Q{} /{path}", word(random, 12)), word(random, 60))
+            (format!("X{} /{path}", word(random, 12)), word(random, 60))
         });
         let answered = self.send_all(requests.collect()).await?;
         self.count(&self.sent.odd_methods, answered);

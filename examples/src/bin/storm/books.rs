@@ -61,15 +61,15 @@ impl Books {
         let requests = |labels: &[&str]| sum(&target.registry, "http_server_requests_total", labels);
         let route = |route: &str| format!("http_route=\"/storm/{route}\"");
         let cases = [
-            ("odd methods", &sent.odd_methods, vec!["http_request_method=\"_OTHER\"".to_owned()]),
-            ("left before the head", &sent.left_before_head, vec![route("hold/{request}"), error("cancelled")]),
-            ("left in the body", &sent.left_in_body, vec![route("flood"), status("200"), error("cancelled")]),
-            ("panics", &sent.panics, vec![route("panic"), error("panic")]),
-            ("broken bodies", &sent.broken, vec![route("broken"), status("200"), error("body")]),
+            ("sent: odd methods", &sent.odd_methods, vec!["http_request_method=\"_OTHER\"".to_owned()]),
+            ("left before the head", &target.seen.held, vec![route("hold/{request}"), error("cancelled")]),
+            ("left in the body", &target.seen.flooded, vec![route("flood"), status("200"), error("cancelled")]),
+            ("sent: panics", &sent.panics, vec![route("panic"), error("panic")]),
+            ("sent: broken bodies", &sent.broken, vec![route("broken"), status("200"), error("body")]),
         ];
         for (what, count, labels) in cases {
             let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-            self.equal(&format!("sent: {what} = recorded"), count.load(Relaxed) as f64, requests(&labels));
+            self.equal(&format!("{what} = recorded"), count.load(Relaxed) as f64, requests(&labels));
         }
     }
 

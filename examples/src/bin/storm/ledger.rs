@@ -13,10 +13,6 @@ pub(crate) struct Sent {
     pub(crate) total: AtomicU64,
     /// Requests with a method that nobody has, answered.
     pub(crate) odd_methods: AtomicU64,
-    /// Requests that were left after their handler said that it runs.
-    pub(crate) left_before_head: AtomicU64,
-    /// Requests that were left in the middle of a body larger than all socket buffers.
-    pub(crate) left_in_body: AtomicU64,
     /// Requests whose handler panics.
     pub(crate) panics: AtomicU64,
     /// Requests whose body fails.
@@ -32,6 +28,10 @@ pub(crate) struct Seen {
     pub(crate) started: AtomicU64,
     /// Half heads that did: none may.
     pub(crate) half_heads: AtomicU64,
+    /// Handlers that ran and never answer: whoever asked has left before the head.
+    pub(crate) held: AtomicU64,
+    /// Bodies that were begun and that nobody reads to their end.
+    pub(crate) flooded: AtomicU64,
     by_status: Mutex<BTreeMap<u16, u64>>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<()>>>,
 }

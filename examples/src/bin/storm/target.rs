@@ -79,13 +79,19 @@ async fn count(State(seen): State<Arc<Seen>>, request: Request, next: Next) -> R
 fn forced(seen: &Arc<Seen>) -> Router {
     Router::new()
         .route("/storm/hold/{request}", get(hold))
-        .route("/storm/flood", get(async || Body::new(Flood { left: 4096, broken: false })))
+        .route("/storm/flood", get(flood))
         .route("/storm/broken", get(async || Body::new(Flood { left: 2, broken: true })))
         .route("/storm/panic", get(panics))
         .with_state(seen.clone())
 }
 
+async fn flood(State(seen): State<Arc<Seen>>) -> Body {
+    seen.flooded.fetch_add(1, Relaxed);
+    Body::new(Flood { left: 4096, broken: false })
+}
+
 async fn hold(State(seen): State<Arc<Seen>>, Path(request): Path<u64>) -> &'static str {
+    seen.held.fetch_add(1, Relaxed);
     seen.runs(request);
     std::future::pending().await
 }
