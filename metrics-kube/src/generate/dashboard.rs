@@ -204,7 +204,8 @@ fn histogram_panels(environment: &Environment, metric: &Metric) -> Vec<Panel> {
     let mut panels = vec![panel("rate", "cps", vec![events])];
     let failure = FAILURES.iter().find(|(name, _)| metric.labels.iter().any(|label| label.name == *name));
     panels.extend(failure.map(|(_, matcher)| {
-        let share = format!("sum({}) / (sum({}) > 0)", rate(Some(matcher)), rate(None));
+        // Before the first failure there may be no series that tells of one.
+        let share = format!("(sum({}) or vector(0)) / (sum({}) > 0)", rate(Some(matcher)), rate(None));
         panel("share of errors", "percentunit", vec![Query::new(share, "errors")])
     }));
     panels.push(panel("quantiles", unit(metric), quantiles(environment, metric)));
