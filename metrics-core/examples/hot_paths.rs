@@ -6,38 +6,38 @@ use std::hint::black_box;
 use metrics_core::{Counter, Declaration, Family, Histogram, LabelSet, MetricType, Registry, UpDownGauge};
 
 #[derive(LabelSet)]
-pub struct Outcome {
-    pub cached: bool,
-    pub retried: bool,
+struct Outcome {
+    cached: bool,
+    retried: bool,
 }
 
 #[inline(never)]
-pub fn hot_counter_inc(counter: &Counter) {
+fn hot_counter_inc(counter: &Counter) {
     counter.inc();
 }
 
 #[inline(never)]
-pub fn hot_float_counter_add(counter: &Counter<f64>, amount: f64) {
+fn hot_float_counter_add(counter: &Counter<f64>, amount: f64) {
     counter.add(amount);
 }
 
 #[inline(never)]
-pub fn hot_updown_inc(gauge: &UpDownGauge) {
+fn hot_updown_inc(gauge: &UpDownGauge) {
     gauge.inc();
 }
 
 #[inline(never)]
-pub fn hot_updown_dec(gauge: &UpDownGauge) {
+fn hot_updown_dec(gauge: &UpDownGauge) {
     gauge.dec();
 }
 
 #[inline(never)]
-pub fn hot_histogram_observe(histogram: &Histogram, value: f64) {
+fn hot_histogram_observe(histogram: &Histogram, value: f64) {
     histogram.observe(value);
 }
 
 #[inline(never)]
-pub fn hot_dense_inc(family: &Family<Outcome, Counter>, cached: bool, retried: bool) {
+fn hot_dense_inc(family: &Family<Outcome, Counter>, cached: bool, retried: bool) {
     family.with(&Outcome { cached, retried }).inc();
 }
 
