@@ -203,8 +203,10 @@ impl<M: Series> Sparse<M> {
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
         // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
         let epoch = self.epoch.fetch_add(0, Ordering::AcqRel) & !IS_OVERFLOW;
-        let mut visitor =
-            Storing { family: self, writer: &mut writer.texts, halves: vec![epoch | flags, self.age()], full: false };
+        // All of them at once: growing would take longer than everything else here.
+        let mut halves = Vec::with_capacity(LABELS + self.labels.len());
+        halves.extend([epoch | flags, self.age()]);
+        let mut visitor = Storing { family: self, writer: &mut writer.texts, halves, full: false };
         labels.visit(&mut visitor);
         let (mut halves, full) = (visitor.halves, visitor.full);
         halves.resize(LABELS + self.labels.len(), 0);

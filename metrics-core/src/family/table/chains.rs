@@ -7,9 +7,6 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 /// Buckets to begin with; a power of two.
 const FIRST_BUCKETS: u32 = 64;
 
-/// Buckets for each entry: a search meets another entry before its own once in four times.
-const BUCKETS_EACH: usize = 2;
-
 /// A reader that has followed this many links has lost its way in chains that are being changed, or in one that is
 /// uncommonly long: it gives up, and looks under the lock.
 const PATIENCE: usize = 64;
@@ -126,11 +123,12 @@ impl Chains {
         Found::Unsure
     }
 
-    /// Links an entry, and adds the buckets that `len` entries ask for. Under the lock.
+    /// Links an entry, and adds a bucket where `len` entries ask for one. Under the lock.
     pub(crate) fn insert(&self, hash: u32, index: usize, len: usize, records: &Segments<AtomicU64>) {
         self.change(|| {
-            // Until there are enough, which an insertion or two ago there were, or there is no room for more.
-            while len * BUCKETS_EACH > self.buckets().count as usize && self.add_bucket(records).is_some() {}
+            if len > self.buckets().count as usize {
+                self.add_bucket(records);
+            }
             let head = self.heads.word(self.buckets().of(hash));
             if let (Some(head), Some(own)) = (head, link_of(records, index)) {
                 own.store(link(hash, head.load(Ordering::Relaxed)), Ordering::Release);
