@@ -31,14 +31,25 @@ pub const FLOAT: &str = "f64 counter";
 pub const HISTOGRAM: &str = "histogram, 12 buckets";
 
 fn main() -> ExitCode {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "compare.json".to_owned());
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [one, library, series] = &arguments[..] {
+        let answered = one == encoding::ONE && encoding::answer(library, series);
+        return if answered { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let file = arguments.into_iter().next().unwrap_or_else(|| "compare.json".to_owned());
     let (entries, rows): (Vec<Entry>, Vec<Row>) = peers::recording().into_iter().unzip();
     let runs: Vec<(usize, Times)> = [1, 2].map(|threads| (threads, measure(&rows, threads, PLAN))).into();
     if let Some(wrong) = wrong_total(&entries, &rows) {
         eprintln!("compare: {wrong}");
         return ExitCode::FAILURE;
     }
-    let encoded = encoding::measure();
+    let encoded = match encoding::measure() {
+        Ok(encoded) => encoded,
+        Err(error) => {
+            eprintln!("compare: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     println!("Nanoseconds of processor time per operation as one thread sees it, one thread / two threads; medians.\n");
     print!("{}", table::recording(&entries, &runs));
     println!("\nNanoseconds a series, text exposition of counters with three labels; medians.\n");
