@@ -4,11 +4,11 @@ import json
 import signal
 import subprocess
 import sys
-import traceback
 import urllib.request
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
+from report import Report, expect
 from stack import Stack, get, wait
 
 REQUESTS = 3000
@@ -45,26 +45,6 @@ def main():
         stack.stop()
     print(f"{report.passed} passed, {report.failed} failed")
     sys.exit(1 if report.failed else 0)
-
-
-class Report:
-    """Counts checks. A check is a function that raises where something is wrong, and may tell what it saw."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, function):
-        try:
-            seen = function()
-        except Exception as error:
-            self.failed += 1
-            print(f"FAIL {name}: {error}")
-            if not isinstance(error, AssertionError):
-                traceback.print_exc(file=sys.stdout)
-        else:
-            self.passed += 1
-            print(f"ok   {name}" + (f": {seen}" if seen else ""))
-        sys.stdout.flush()
 
 
 def before_load(report, stack):
@@ -251,10 +231,6 @@ Everything stays up, under a gentle load, until Ctrl-C:
 def print_logs(stack):
     for name, lines in stack.logs():
         print(f"--- the end of {name}", *lines, sep="\n")
-
-
-def expect(what, seen, wanted):
-    assert seen == wanted, f"{what}: {seen!r} instead of {wanted!r}"
 
 
 if __name__ == "__main__":
