@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod churn;
+mod ledger;
 mod options;
 mod shapes;
 
 use std::{error::Error, process::ExitCode};
 
 use axum::{Router, extract::Request, http::header::ACCEPT, middleware::Next, routing::get};
+use ledger::Ledger;
 use metrics_core::Registry;
 use metrics_tower::MetricsEndpoint;
 use options::Options;
@@ -25,6 +27,12 @@ fn main() -> ExitCode {
 
 fn obey(options: Option<Options>) -> Result<(), Box<dyn Error>> {
     match options {
+        Some(options) if options.expected => {
+            let mut ledger = Ledger::default();
+            shapes::record(&Registry::new(), &mut ledger, options.utf8)?;
+            println!("{}", ledger.to_json());
+            Ok(())
+        }
         Some(options) => run(&options),
         None => {
             println!("{}", options::HELP);
@@ -37,7 +45,7 @@ fn obey(options: Option<Options>) -> Result<(), Box<dyn Error>> {
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new();
     // Kept: a metric that is dropped keeps its values, but churn goes on recording.
-    let recorded = shapes::record(&registry, options.utf8)?;
+    let recorded = shapes::record(&registry, &mut Ledger::default(), options.utf8)?;
     shapes::many(&registry, options.series)?;
     if options.churn {
         churn::start(&registry)?;

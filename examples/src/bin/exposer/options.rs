@@ -8,13 +8,14 @@ use lexopt::{Arg, Parser, ValueExt};
 pub(crate) const HELP: &str = "\
 Serves every type of metric in every shape on /metrics.
 
-Usage: exposer [--listen HOST:PORT] [--series N] [--churn] [--utf8] [--format FORMAT]
+Usage: exposer [--listen HOST:PORT] [--series N] [--churn] [--utf8] [--format FORMAT] [--expected]
 
   --listen ADDR    where it listens; 127.0.0.1:9464 unless told, port 0 takes any free port
   --series N       so many counters of three labels beside
   --churn          series come and go, and are recorded to, all the time
   --utf8           some names have dots
   --format FORMAT  the answer whatever Accept says: text, text-utf8, openmetrics or protobuf
+  --expected       instead of serving, print as JSON what is recorded, as no encoder tells it
   --help           this text";
 
 /// The formats that can be pinned, as a scraper asks for them.
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) utf8: bool,
     /// The `Accept` header that stands in for every other one.
     pub(crate) accept: Option<&'static str>,
+    /// Only print what would be recorded.
+    pub(crate) expected: bool,
 }
 
 impl Options {
@@ -47,7 +50,7 @@ impl Options {
 
     fn parse(mut parser: Parser) -> Result<Option<Self>, lexopt::Error> {
         let listen = "127.0.0.1:9464".to_owned();
-        let mut options = Self { listen, series: 0, churn: false, utf8: false, accept: None };
+        let mut options = Self { listen, series: 0, churn: false, utf8: false, accept: None, expected: false };
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Long("listen") => options.listen = parser.value()?.string()?,
@@ -55,6 +58,7 @@ impl Options {
                 Arg::Long("churn") => options.churn = true,
                 Arg::Long("utf8") => options.utf8 = true,
                 Arg::Long("format") => options.accept = Some(accept(&parser.value()?.string()?)?),
+                Arg::Long("expected") => options.expected = true,
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
                 other => return Err(other.unexpected()),
             }
