@@ -27,8 +27,14 @@ const LONGEST_HOLD: f64 = 600.0;
 
 fn main() -> ExitCode {
     let result = Options::from_command_line().and_then(|action| match action {
-        Action::Help => Ok(println!("{}", options::HELP)),
-        Action::Catalogue => Ok(print!("{}", catalogue().json())),
+        Action::Help => {
+            println!("{}", options::HELP);
+            Ok(())
+        }
+        Action::Catalogue => {
+            print!("{}", catalogue().json());
+            Ok(())
+        }
         Action::Run(options) => run(&options),
     });
     match result {
