@@ -49,6 +49,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new();
+    metrics_os::register(&registry)?;
     let metrics = AutoscaledMetrics::register(&registry)?;
     let stop = Stop::on_signal()?;
     if let Some(address) = options.queue.clone() {
