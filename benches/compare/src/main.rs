@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use benches::measure::{Plan, Times, measure};
 use benches::rows::Row;
 
-const PLAN: Plan = Plan { rounds: 101, operations: 32_000 };
+const PLAN: Plan = Plan { rounds: 101, operations: 64_000 };
 
 /// One way of recording, on one library.
 pub struct Entry {
