@@ -1,4 +1,4 @@
-"""What must a reader of each format see of the exposer's ledger? Worked out here from what was recorded, without Rust."""
+"""What must a reader of each format see of the exposer's ledger? Worked out here from what was recorded."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which exposers does which Prometheus scrape, how are they started and stopped, and what does Prometheus say it saw?"""
+"""Which exposers does which Prometheus scrape, how are they started and stopped, and what did Prometheus see?"""
 
 import pathlib
 import re
