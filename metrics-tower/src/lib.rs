@@ -1,4 +1,4 @@
-//! HTTP metrics for [tower](https://docs.rs/tower): a layer that records requests, right on every way a request can
+//! HTTP metrics for tower: a layer that records requests, right on every way a request can
 //! end, and the `/metrics` endpoint.
 //!
 //! | module | what it answers |
