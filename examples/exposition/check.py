@@ -20,6 +20,8 @@ from scraped import Scraped, scrapes
 from stack import get, wait
 
 CHURNED = ["text", "openmetrics", "protobuf"]
+# Of one family: many pieces, which in protobuf are as many messages.
+SERIES = 20_000
 CHURN_SCRAPES = 7
 # What `expo.dotted.events` becomes for a reader of old names; a name in UTF-8 need not follow the rules of suffixes.
 DELIBERATE = 'expo_dotted_events counter metrics should have "_total" suffix'
@@ -58,7 +60,7 @@ def check(report, scraped, utf8):
     forms = ledger.FORMATS if utf8 else [form for form in ledger.FORMATS if form != "text-utf8"]
     recorded = json.loads(scraped.expected(utf8))
     began = time.time()
-    report.check("Prometheus starts", lambda: scraped.start([*forms, *(f"churn-{form}" for form in CHURNED)]))
+    report.check("Prometheus starts", lambda: scraped.start(jobs(forms)))
     for form in forms:
         report.check(f"{form}: an exposer starts", lambda: scraped.expose(form, ["--format", form, *utf8]))
     for form in forms if report.failed == 0 else []:
@@ -76,8 +78,14 @@ def check(report, scraped, utf8):
     for form in forms:
         report.check(f"{form}: the exposer stops cleanly", lambda: expect("status", scraped.stop_one(form), 0))
     for form in CHURNED:
+        report.check(f"{form}: a family of many pieces arrives whole", lambda: large(scraped, form))
+    for form in CHURNED:
         report.check(f"{form}: nothing breaks while series come and go", lambda: churns(scraped, form))
     report.check("Prometheus complains of nothing", lambda: expect("its log", scraped.complaints(), []))
+
+
+def jobs(forms):
+    return [*forms, *(f"{kind}-{form}" for kind in ["large", "churn"] for form in CHURNED)]
 
 
 def one_format(report, scraped, form, recorded, began):
@@ -206,6 +214,18 @@ def promtool(scraped, utf8):
 def python_reads(families, form, recorded):
     seen = [(ledger.key(sample.name, sample.labels), sample.value) for family in families for sample in family.samples]
     return same_numbers(seen, ledger.numbers(form, recorded))
+
+
+def large(scraped, form):
+    job = f"large-{form}"
+    scraped.expose(job, ["--format", form, "--series", str(SERIES)])
+    scrapes(scraped, job, 2)
+    rows = scraped.series(f'expo_many_total{{job="{job}"}}')
+    expect("series", len(rows), SERIES)
+    # Each has another number, from 0 on.
+    expect("numbers", sorted(float(row["value"][1]) for row in rows), [float(number) for number in range(SERIES)])
+    expect("its exit status", scraped.stop_one(job), 0)
+    return f"{len(rows)} series"
 
 
 def churns(scraped, form):
