@@ -54,7 +54,7 @@ impl Collector for SelfMetrics {
             descriptor
         };
         let counter = |name: &str, help: &'static str| Descriptor::new(MetricType::Counter, name, help);
-        let help = "How long the collector of this family, and of others declared after it, took the last time.";
+        let help = "How long the collector of this family, and of others of the same collector, took the last time.";
         let collected = family(Descriptor::new(MetricType::Gauge, COLLECTED, help));
         vec![
             counter(
