@@ -11,6 +11,7 @@ mod sparse;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 mod word;
 
 pub(crate) use self::core::{Core, Pass, Progress, Source};

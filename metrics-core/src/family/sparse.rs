@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use super::alive::Alive;
 use super::core::{Pass, Progress};
 use super::table::{Chains, Found, Segments, TextWriter, Texts, hash_of};
+use super::told::Told;
 use super::word::{Said, said, short, small, text, text_number};
 use crate::LabelSet;
 use crate::cell::run::Place;
@@ -113,7 +114,7 @@ impl<M: Series> Sparse<M> {
         let hash = self.hash(labels);
         match self.find(hash, labels) {
             Found::Entry(hit) => hit,
-            miss => self.resolve(hash, labels, miss == Found::Nothing),
+            miss => self.resolve(labels, miss == Found::Nothing),
         }
     }
 
@@ -148,25 +149,27 @@ impl<M: Series> Sparse<M> {
 
     /// Finds or makes the series with these labels, or the one that stands for it. `absent`: there is none for sure.
     #[cold]
-    fn resolve<L: LabelSet>(&self, hash: u32, labels: &L, absent: bool) -> Hit {
+    fn resolve<L: LabelSet>(&self, labels: &L, absent: bool) -> Hit {
         let mut longest = Longest(0);
         labels.visit(&mut longest);
         let full = absent && self.regular.load(Ordering::Relaxed) as usize >= self.max_series;
         if full || longest.0 > self.max_value_bytes {
             return self.overflow(labels);
         }
-        let made = self.make(hash, labels, self.max_series, 0);
+        let made = self.make(Told::by(labels, self.labels.len()), self.max_series, 0);
         made.unwrap_or_else(|| self.overflow(labels))
     }
 
     /// Finds or makes the series under the lock; `None` if there are `max` series already, or no room.
-    fn make<L: LabelSet>(&self, hash: u32, labels: &L, max: usize, flags: u32) -> Option<Hit> {
+    fn make(&self, labels: Told, max: usize, flags: u32) -> Option<Hit> {
+        // Of what was told: a set that tells something else each time makes the series of one telling.
+        let hash = self.hash(&labels);
         let mut writer = self.writer.lock();
-        let found = match self.find(hash, labels) {
+        let found = match self.find(hash, &labels) {
             Found::Entry(hit) => Some(hit),
             Found::Nothing => None,
             // Nothing changes under the lock: an uncommonly long chain.
-            Found::Unsure => (0..writer.end).find_map(|index| self.matches(self.records.from(index)?, labels)),
+            Found::Unsure => (0..writer.end).find_map(|index| self.matches(self.records.from(index)?, &labels)),
         };
         if found.is_some() {
             return found;
@@ -174,7 +177,7 @@ impl<M: Series> Sparse<M> {
         if self.regular.load(Ordering::Relaxed) as usize >= max {
             return None;
         }
-        self.insert(&mut writer, hash, labels, flags)
+        self.insert(&mut writer, hash, &labels, flags)
     }
 
     /// The series that stands for those beyond the cap with the same enumerable labels. There are at most as many as
@@ -185,12 +188,15 @@ impl<M: Series> Sparse<M> {
         let hash = self.hash(&labels);
         match self.find(hash, &labels) {
             Found::Entry(hit) => hit,
-            _ => self.make(hash, &labels, usize::MAX, IS_OVERFLOW).unwrap_or((NOWHERE, true)),
+            _ => {
+                let told = Told::by(&labels, self.labels.len());
+                self.make(told, usize::MAX, IS_OVERFLOW).unwrap_or((NOWHERE, true))
+            }
         }
     }
 
     /// Makes a series that is not there. Under the lock.
-    fn insert<L: LabelSet>(&self, writer: &mut Writer, hash: u32, labels: &L, flags: u32) -> Option<Hit> {
+    fn insert(&self, writer: &mut Writer, hash: u32, labels: &Told, flags: u32) -> Option<Hit> {
         let place = M::allocate(self.shape)?;
         // As the fence in `take`, by the thread that stores: a reader that sees what is stored from here on in place of
         // labels and texts sees that the series which had them is gone, whichever thread ended it.
@@ -233,9 +239,10 @@ impl<M: Series> Sparse<M> {
 
     /// Removes the series with these labels; true if there was one.
     pub(crate) fn remove<L: LabelSet>(&self, labels: &L) -> bool {
+        let labels = Told::by(labels, self.labels.len());
+        let hash = self.hash(&labels);
         let mut writer = self.writer.lock();
-        let hash = self.hash(labels);
-        let same = |index: usize, record| self.matches(record, labels).map(|_| index);
+        let same = |index: usize, record| self.matches(record, &labels).map(|_| index);
         let found = match self.chains.find(hash, &self.records, same) {
             Found::Entry(index) => Some(index),
             Found::Nothing => None,

@@ -1,6 +1,8 @@
 //! Are sparse families right where hashes collide, caps are reached, and series come and go in any order?
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -8,7 +10,8 @@ use super::sparse::Sparse;
 use super::{DynamicFamily, Values};
 use crate::cell::local;
 use crate::descriptor::Descriptor;
-use crate::{Counter, Gauge, MetricType, Registry};
+use crate::metric::ignored_total;
+use crate::{Counter, Gauge, LabelDeclaration, LabelSet, LabelVisitor, MetricType, NoLabels, Registry};
 
 fn values<'a>(values: &'a [Option<&'a str>]) -> Values<'a> {
     Values { values, labels: 2 }
@@ -108,9 +111,50 @@ fn setting_an_overflow_gauge_is_ignored_and_adding_to_it_is_not() {
     descriptor.name = "levels".to_owned();
     let family: DynamicFamily<Gauge> = registry.register_dynamic(descriptor).unwrap();
     family.with(&[Some("first")]).set(3);
+    // Other tests of this process may have records ignored meanwhile: it only rises.
+    let before = ignored_total();
     family.with(&[Some("second")]).set(4);
+    assert!(ignored_total() > before, "it is counted");
     family.with(&[Some("third")]).add(5);
     assert_eq!(registry.sample("levels", &[("a", "_overflow"), ("b", "_overflow")]), Some(5.0));
+}
+
+/// Labels whose code uses their own family in a way that takes its lock.
+struct Meddling<'a>(&'a DynamicFamily<Counter>, &'a str);
+
+impl LabelSet for Meddling<'_> {
+    type Schema = NoLabels;
+    const LABELS: &'static [LabelDeclaration] = &[];
+
+    fn index(&self) -> usize {
+        0
+    }
+
+    fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
+        assert!(!self.0.remove(&[Some("nobody")]));
+        visitor.text(self.1);
+        visitor.unsigned(7);
+    }
+}
+
+#[test]
+fn labels_may_use_their_own_family_while_they_are_told() {
+    let registry = Registry::new();
+    let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor(1)).unwrap();
+    let (done, waits) = mpsc::channel();
+    // In a thread of its own, because the test would never end if this waited for itself.
+    std::thread::spawn({
+        let family = family.clone();
+        move || {
+            for key in ["first", "first", "beyond the cap", "beyond the cap too"] {
+                family.with_set(&Meddling(&family, key)).inc();
+            }
+            done.send(()).unwrap();
+        }
+    });
+    waits.recv_timeout(Duration::from_secs(60)).expect("no code of the labels' runs under the family's lock");
+    assert_eq!(registry.sample("sparse_total", &[("a", "first"), ("b", "7")]), Some(2.0));
+    assert_eq!(registry.sample("sparse_total", &[("a", "_overflow"), ("b", "_overflow")]), Some(2.0));
 }
 
 #[test]
