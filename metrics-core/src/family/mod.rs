@@ -151,9 +151,10 @@ impl<M: SeriesMetric> DynamicFamily<M> {
         self.core.with(&self.values(values))
     }
 
-    /// The same for a label set, which must tell its labels in the descriptor's order: one type of label set can then
-    /// serve families whose labels are named or chosen at run time. If every label of the descriptor can be enumerated,
-    /// the set's index counts, as for [`Family::with`].
+    /// The same for a label set, which must tell its labels in the descriptor's order, those by index that the descriptor
+    /// enumerates and no others: one type of label set can then serve families whose labels are named or chosen at run
+    /// time. If every label of the descriptor can be enumerated, the set's index counts, as for [`Family::with`]. A number
+    /// is not the text of that number: look one family up in one way only, here or with [`Self::with`].
     ///
     /// ```
     /// use metrics_core::descriptor::LabelDescriptor;
