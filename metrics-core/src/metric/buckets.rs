@@ -16,7 +16,7 @@ pub const HTTP_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0
 /// ```
 ///
 /// # Panics
-/// Unless `width` is positive and everything is finite; at compile time in a constant.
+/// Unless `width` is positive and every bound is finite; at compile time in a constant.
 pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
     assert!(width > 0.0 && width < f64::INFINITY, "the width of linear buckets must be positive and finite");
     assert!(start > f64::NEG_INFINITY && start < f64::INFINITY, "the start of linear buckets must be finite");
@@ -24,6 +24,10 @@ pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
     let mut at = 0;
     while at < N {
         bounds[at] = start + width * at as f64;
+        assert!(
+            bounds[at] < f64::INFINITY,
+            "linear buckets end beyond the largest number: take fewer or a smaller width"
+        );
         at += 1;
     }
     bounds
@@ -39,7 +43,7 @@ pub const fn linear<const N: usize>(start: f64, width: f64) -> [f64; N] {
 /// ```
 ///
 /// # Panics
-/// Unless `start` is positive and `factor` above 1; at compile time in a constant.
+/// Unless `start` is positive, `factor` above 1 and every bound finite; at compile time in a constant.
 pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
     assert!(start > 0.0 && start < f64::INFINITY, "the start of exponential buckets must be positive and finite");
     assert!(factor > 1.0 && factor < f64::INFINITY, "the factor of exponential buckets must be above 1 and finite");
@@ -47,9 +51,36 @@ pub const fn exponential<const N: usize>(start: f64, factor: f64) -> [f64; N] {
     let mut bound = start;
     let mut at = 0;
     while at < N {
+        assert!(
+            bound < f64::INFINITY,
+            "exponential buckets end beyond the largest number: take fewer or a smaller factor"
+        );
         bounds[at] = bound;
         bound *= factor;
         at += 1;
     }
     bounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "linear buckets end beyond the largest number: take fewer or a smaller width")]
+    fn linear_bounds_are_finite() {
+        let _: [f64; 3] = linear(0.0, f64::MAX);
+    }
+
+    #[test]
+    #[should_panic(expected = "exponential buckets end beyond the largest number: take fewer or a smaller factor")]
+    fn exponential_bounds_are_finite() {
+        let _: [f64; 400] = exponential(1.0, 10.0);
+    }
+
+    #[test]
+    fn the_last_bound_may_be_as_large_as_numbers_are() {
+        assert!(exponential::<308>(1.0, 10.0)[307] > 9e306);
+        assert_eq!(linear::<2>(0.0, f64::MAX), [0.0, f64::MAX]);
+    }
 }
