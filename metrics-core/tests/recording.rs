@@ -47,7 +47,6 @@ fn everything_recorded_is_exposed() {
         .collect();
     threads.into_iter().for_each(|t| t.join().unwrap());
     let text = registry.encode_text();
-    println!("{text}");
     assert_eq!(registry.sample("c_total", &[]), Some(4000.0));
     assert_eq!(registry.sample("g", &[]), Some(4000.0));
     assert_eq!(registry.sample("u", &[]), Some(0.0));
@@ -58,7 +57,6 @@ fn everything_recorded_is_exposed() {
     f.with(&Labels { route: "/r0", ok: true }).inc();
     assert_eq!(registry.sample("f_total", &[("route", "/r0"), ("ok", "true")]), Some(1.0));
     registry.register_self_metrics().unwrap();
-    println!("{}", registry.encode_text());
     assert_eq!(registry.sample("metrics_family_series", &[("family", "f_total")]), Some(6.0));
 }
 
@@ -83,4 +81,24 @@ fn the_library_tells_how_long_a_collector_took() {
     let took = |family| registry.sample("metrics_collector_duration_seconds", &[("family", family)]);
     assert!(took("slow").is_some_and(|seconds| seconds > 0.0));
     assert_eq!(took("slower"), None, "one collector is told once");
+}
+
+#[test]
+fn an_exemplar_of_what_is_ignored_is_ignored_too() {
+    use metrics_core::encode::{Exemplar, Timestamp};
+    let registry = Registry::new();
+    let exemplar = Exemplar::of_trace(1.0, Timestamp::now(), 1, 2);
+    let amounts: Counter<f64> = registry.register(Declaration::new(MetricType::Counter, "c_total", "C.")).unwrap();
+    amounts.add_with_exemplar(-1.0, &exemplar);
+    let h: Histogram = registry.register(Declaration::new(MetricType::Histogram, "h", "H.")).unwrap();
+    h.observe_with_exemplar(f64::NAN, &exemplar);
+    let text = |registry: &Registry| {
+        let (mut body, mut scrape) = (Vec::new(), registry.exposition(Format::OpenMetrics));
+        while scrape.next_piece(&mut body) {}
+        String::from_utf8(body).unwrap()
+    };
+    assert!(!text(&registry).contains("trace_id"));
+    amounts.add_with_exemplar(1.0, &exemplar);
+    h.observe_with_exemplar(1.0, &exemplar);
+    assert_eq!(text(&registry).matches("trace_id").count(), 2);
 }

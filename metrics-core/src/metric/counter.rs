@@ -134,7 +134,9 @@ impl<N: CounterNumber> Counter<N> {
     /// ```
     pub fn add_with_exemplar(&self, amount: N, exemplar: &Exemplar) {
         self.add(amount);
-        exemplars::put(self.place, 1, 0, exemplar);
+        if amount.is_amount() {
+            exemplars::put(self.place, 1, 0, exemplar);
+        }
     }
 
     /// The total over all threads. It costs a few loads a thread: for tests and reports, not for the recording path.

@@ -233,7 +233,7 @@ impl Registry {
         self.inner.state.lock().check(&scoped)
     }
 
-    /// Ends a metric by its full name, all its series included; false if there is none. What its handles record from then
+    /// Ends a metric by its full name, all its series included, whatever their constant labels; false if there is none. What its handles record from then
     /// on is not exposed.
     pub fn unregister(&self, name: &str) -> bool {
         // Dropped after the lock is given back.

@@ -71,6 +71,9 @@ impl Histogram {
     /// ```
     pub fn observe_with_exemplar(&self, value: f64, exemplar: &Exemplar) {
         self.observe(value);
+        if value.is_nan() {
+            return;
+        }
         match &self.layout.native {
             Some(native) if native.shape.classic == 0 => {
                 let index = bucket_index(value, native.shape.schema).unwrap_or_default();
