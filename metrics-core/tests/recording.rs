@@ -46,7 +46,7 @@ fn everything_recorded_is_exposed() {
         })
         .collect();
     threads.into_iter().for_each(|t| t.join().unwrap());
-    let text = registry.encode_text();
+
     assert_eq!(registry.sample("c_total", &[]), Some(4000.0));
     assert_eq!(registry.sample("g", &[]), Some(4000.0));
     assert_eq!(registry.sample("u", &[]), Some(0.0));
