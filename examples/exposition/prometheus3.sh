@@ -31,7 +31,7 @@ TOOLS
         cd "$cache/module"
         go get "github.com/prometheus/prometheus/cmd/prometheus@$version"
         # Two at a time: the compiler needs much memory. The pages of its website are not needed.
-        go build -p 2 -o "$program.new" github.com/prometheus/prometheus/cmd/prometheus
+        go build -p 2 -ldflags "-X github.com/prometheus/common/version.Version=3.${version#v0.3}" -o "$program.new" github.com/prometheus/prometheus/cmd/prometheus
     )
     # In one step, so that a build that was interrupted is no program.
     mv "$program.new" "$program"
