@@ -113,6 +113,8 @@ fn a_collector_may_register_and_scrape_while_it_is_collected() {
     assert!(registry.encode_text().contains("collected 2\n"));
     assert_eq!(calls.load(Ordering::Relaxed), 2);
     assert!(registry.encode_text().contains("lazy_total"));
+    // The collector holds the registry that holds it.
+    registry.unregister("collected");
 }
 
 #[test]
