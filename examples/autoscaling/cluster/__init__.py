@@ -1,0 +1,1 @@
+"""What does `run` need to have a whole autoscaling loop on one machine?"""
