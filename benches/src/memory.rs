@@ -5,9 +5,15 @@ pub fn resident() -> Option<u64> {
     status("VmRSS:")
 }
 
-/// The most that was ever resident.
+/// The most that was ever resident, or that was since [`reset_peak`].
 pub fn peak() -> Option<u64> {
     status("VmHWM:")
+}
+
+/// Lets [`peak`] start anew from what is resident now; does nothing where the system cannot.
+pub fn reset_peak() {
+    // Without it the peak is that of the whole process, which is more, never less.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 fn status(key: &str) -> Option<u64> {

@@ -1,40 +1,89 @@
-//! How are results told? As a Markdown table.
+//! How are results told? As a Markdown table, which can be put into a document.
 
 use std::fmt::Write;
 
-use crate::measure::{Spread, Times};
+use crate::measure::{Plan, Spread, Times};
 use crate::rows::Row;
 
-/// A table of what was measured with one thread and with several.
-pub fn table(rows: &[Row], unit: usize, runs: &[(usize, Times)]) -> String {
+/// A table of what was measured, with each number of threads.
+pub fn table(rows: &[Row], unit: usize, plan: &Plan, times: &Times) -> String {
     let mut table = String::from("| row |");
-    for (threads, _) in runs {
+    for threads in &plan.threads {
         let _ = write!(table, " ns, {threads} thread{} | × x |", if *threads == 1 { "" } else { "s" });
     }
     table.push_str(" target | |\n|---|");
-    table.push_str(&"---:|---:|".repeat(runs.len()));
+    table.push_str(&"---:|---:|".repeat(plan.threads.len()));
     table.push_str("---|---|\n");
     for (at, row) in rows.iter().enumerate() {
         let _ = write!(table, "| {} |", row.name);
-        for (_, times) in runs {
-            let _ = write!(table, " {} | {:.2} |", nanoseconds(times.of(at)), times.ratio(at, unit).median);
+        for threads in 0..plan.threads.len() {
+            let ratio = times.ratio(at, unit, threads).median;
+            let _ = write!(table, " {} | {ratio:.2} |", nanoseconds(times.of(at, threads)));
         }
-        let _ = writeln!(table, " {} |", verdict(rows, row, at, runs));
+        let _ = writeln!(table, " {} |", verdict(rows, row, at, plan, times));
     }
     table
 }
 
-fn nanoseconds(spread: Spread) -> String {
+/// How far the threads of one row were at work at the same time, and how often they were disturbed.
+pub fn overlap(plan: &Plan, times: &Times) -> String {
+    let of = |at: usize, threads: usize| {
+        let (overlap, disturbed) = (times.overlap(at), times.disturbed(at));
+        let share = |share: f64| format!("{:.1} %", share * 100.0);
+        let met = format!("{threads} threads were at work together for {} of their time", share(overlap.median));
+        let met =
+            if threads == 1 { "1 thread".to_owned() } else { format!("{met} (lower quartile {})", share(overlap.low)) };
+        format!("{met}, disturbed in {} of the rounds", share(disturbed))
+    };
+    let each: Vec<String> = plan.threads.iter().enumerate().map(|(at, threads)| of(at, *threads)).collect();
+    each.join("; ")
+}
+
+/// A median, and the quartiles around it.
+pub fn nanoseconds(spread: Spread) -> String {
     format!("{:.2} ({:.2} – {:.2})", spread.median, spread.low, spread.high)
 }
 
 /// The target, and whether it is met with every number of threads.
-fn verdict(rows: &[Row], row: &Row, at: usize, runs: &[(usize, Times)]) -> String {
+fn verdict(rows: &[Row], row: &Row, at: usize, plan: &Plan, times: &Times) -> String {
     let Some(target) = row.target else { return "|".to_owned() };
     let Some(to) = rows.iter().position(|other| other.name == target.row) else { return "|".to_owned() };
-    let ratios: Vec<f64> = runs.iter().map(|(_, times)| times.ratio(at, to).median).collect();
+    let ratios: Vec<f64> = (0..plan.threads.len()).map(|threads| times.ratio(at, to, threads).median).collect();
     let told: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
     let met = ratios.iter().all(|ratio| *ratio <= target.times);
     let verdict = if met { "met" } else { "**missed**" };
     format!("≤ {} × {} | {verdict}: {}", target.times, target.row, told.join(" / "))
+}
+
+/// Puts `text` into a file, between the lines `<!-- name -->` and `<!-- end of name -->`.
+///
+/// # Errors
+///
+/// If the file cannot be read or written, or does not have these lines.
+pub fn replace(file: &str, name: &str, text: &str) -> Result<(), String> {
+    let before = std::fs::read_to_string(file).map_err(|error| format!("{file} could not be read: {error}"))?;
+    let after = replaced(&before, name, text)
+        .ok_or_else(|| format!("{file} has no lines `<!-- {name} -->` and `<!-- end of {name} -->`"))?;
+    std::fs::write(file, after).map_err(|error| format!("{file} could not be written: {error}"))
+}
+
+fn replaced(document: &str, name: &str, text: &str) -> Option<String> {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let (head, rest) = document.split_once(&begin)?;
+    let (_, tail) = rest.split_once(&end)?;
+    Some(format!("{head}{begin}\n{}\n\n{end}{tail}", text.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn only_what_stands_between_the_lines_is_replaced() {
+        let document = "a\n<!-- table -->\nold\n<!-- end of table -->\nb\n";
+        let once = replaced(document, "table", "new\n").unwrap();
+        assert_eq!(once, "a\n<!-- table -->\n\nnew\n\n<!-- end of table -->\nb\n");
+        assert_eq!(replaced(&once, "table", "new").unwrap(), once);
+        assert_eq!(replaced(document, "growth", "new"), None);
+    }
 }

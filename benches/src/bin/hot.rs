@@ -3,19 +3,20 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
+use std::time::Duration;
 
-use benches::measure::{Plan, measure};
-use benches::report::table;
+use benches::measure::{Plan, measure, usual_threads, wrong_totals};
+use benches::report::{overlap, table};
 use benches::rows::{Row, recording};
 
 const HELP: &str = "\
-Nanoseconds of processor time per operation, with one and two threads, as a Markdown table.
+Nanoseconds per operation, with one and two threads (and with as many as there are processors), as a Markdown table.
 
-Usage: hot [--rounds N] [--operations N] [--row TEXT]
+Usage: hot [--rounds N] [--slice MICROSECONDS] [--row TEXT]
 
-  --rounds N       how often the rows take turns [201]
-  --operations N   operations of a row in a round, on each thread [100000]
-  --row TEXT       only rows whose name has this text, and what their targets refer to
+  --rounds N             how often the rows take turns [201]
+  --slice MICROSECONDS   how long a row runs at a time [500]
+  --row TEXT             only rows whose name has this text, and what their targets refer to
 ";
 
 /// The row that ratios are to.
@@ -34,18 +35,25 @@ fn main() -> ExitCode {
         }
     };
     let rows = selected(only.as_deref());
-    let runs: Vec<_> = [1, 2].into_iter().map(|threads| (threads, measure(&rows, threads, plan))).collect();
+    let times = measure(&rows, &plan);
     let unit = rows.iter().position(|row| row.name == UNIT).expect("the unit is always selected");
     println!(
-        "x is one `AtomicU64::fetch_add` on a line that no other thread touches. Each cell: median (quartiles) of {} rounds.\n",
-        plan.rounds
+        "x is one `AtomicU64::fetch_add` on a line that no other thread touches. Each cell: median (quartiles).\n"
     );
-    print!("{}", table(&rows, unit, &runs));
-    check(&rows, plan)
+    print!("{}", table(&rows, unit, &plan, &times));
+    println!("\n{} rounds: {}.", plan.rounds, overlap(&plan, &times));
+    let wrong = wrong_totals(&rows, &times);
+    wrong.iter().for_each(|wrong| eprintln!("hot: {wrong}"));
+    if !wrong.is_empty() {
+        return ExitCode::FAILURE;
+    }
+    println!("Every total is right.");
+    ExitCode::SUCCESS
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<(Plan, Option<String>)>, String> {
-    let (mut plan, mut only) = (Plan { rounds: 201, operations: 100_000 }, None);
+    let mut plan = Plan { rounds: 201, slice: Duration::from_micros(500), threads: usual_threads() };
+    let mut only = None;
     while let Some(option) = arguments.next() {
         if option == "--help" || option == "-h" {
             return Ok(None);
@@ -55,7 +63,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<(Plan, 
         let number = || number().ok_or_else(|| format!("`{option} {value}`: expected a number above 0"));
         match option.as_str() {
             "--rounds" => plan.rounds = number()? as usize,
-            "--operations" => plan.operations = number()?.next_multiple_of(64),
+            "--slice" => plan.slice = Duration::from_micros(number()?),
             "--row" => only = Some(value),
             _ => return Err(format!("unknown option `{option}`; see --help")),
         }
@@ -70,19 +78,4 @@ fn selected(only: Option<&str>) -> Vec<Row> {
         rows.iter().filter(|row| wanted(row.name)).filter_map(|row| row.target).map(|target| target.row).collect();
     let is_selected = |row: &Row| wanted(row.name) || row.name == UNIT || needed.contains(&row.name);
     rows.into_iter().filter(is_selected).collect()
-}
-
-/// Whether every operation has left its mark.
-fn check(rows: &[Row], plan: Plan) -> ExitCode {
-    let of_one_thread = plan.rounds as u64 * (plan.operations + plan.operations / 64);
-    let wanted = of_one_thread * (1 + 2);
-    let mut code = ExitCode::SUCCESS;
-    for row in rows.iter().filter(|row| row.total() != wanted) {
-        eprintln!("hot: `{}` has a wrong total: {} of {wanted} operations", row.name, row.total());
-        code = ExitCode::FAILURE;
-    }
-    if code == ExitCode::SUCCESS {
-        println!("\nEvery total is right: {wanted} operations a row.");
-    }
-    code
 }

@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use super::{HANDLES, Row, rotate};
 use crate::labels::{RequestLabels, requests};
@@ -14,6 +15,8 @@ pub(super) const FETCH_ADD: &str = "AtomicU64::fetch_add, one thread each";
 pub(super) const STORE: &str = "AtomicU64::store, shared";
 pub(super) const THREAD_LOCAL_F64: &str = "thread-local f64 add";
 pub(super) const HASH: &str = "hash of three labels";
+/// What a timer cannot do without.
+const CLOCK: &str = "the clock, read twice";
 
 thread_local! {
     static INTEGERS: [Cell<u64>; HANDLES] = const { [const { Cell::new(0) }; HANDLES] };
@@ -26,7 +29,7 @@ thread_local! {
 struct Atomics([AtomicU64; HANDLES]);
 
 pub(super) fn all() -> Vec<Row> {
-    vec![thread_local(), thread_local_f64(), fetch_add(), shared_fetch_add(), store(), hash()]
+    vec![thread_local(), thread_local_f64(), fetch_add(), shared_fetch_add(), store(), hash(), clock()]
 }
 
 /// A row of thread-local work: what each call of `work` has counted is added to the total when it returns.
@@ -101,5 +104,17 @@ fn hash() -> Row {
             hashed += 1;
         });
         hashed
+    })
+}
+
+fn clock() -> Row {
+    counted(CLOCK, |operations| {
+        let (items, mut read) = ([(); HANDLES], 0);
+        rotate(&items, operations, |()| {
+            let started = Instant::now();
+            black_box(started.elapsed());
+            read += 1;
+        });
+        read
     })
 }

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use metrics_core::descriptor::NativeDeclaration;
 use metrics_core::metric::Moment;
 use metrics_core::{
     BusyTime, Counter, Declaration, Family, Gauge, Histogram, Metric, MetricType, Registry, UpDownGauge,
@@ -23,6 +24,8 @@ pub(super) fn all() -> Vec<Row> {
         up_down().at_most(1.4, FETCH_ADD),
         float().at_most(1.3, THREAD_LOCAL_F64),
         histogram().at_most(2.1, FETCH_ADD),
+        native().at_most(2.5, FETCH_ADD),
+        timer(),
         busy().at_most(2.5, FETCH_ADD),
     ]
 }
@@ -103,9 +106,23 @@ fn float() -> Row {
     Row::new("f64 counter", work, move || read.iter().map(Counter::value).sum::<f64>() as u64)
 }
 
+fn classic() -> Declaration {
+    Declaration::new(MetricType::Histogram, "h_seconds", "H.").with_unit("seconds").with_buckets(&BOUNDS)
+}
+
 fn histogram() -> Row {
-    let histograms: [Histogram; HANDLES] =
-        handles(Declaration::new(MetricType::Histogram, "h_seconds", "H.").with_unit("seconds").with_buckets(&BOUNDS));
+    observing("histogram, 12 buckets", classic(), |histogram| histogram.snapshot().count())
+}
+
+/// As Prometheus keeps them unless told otherwise: at most 160 buckets, each 1.1 times as wide as the one before.
+fn native() -> Row {
+    let declaration = Declaration::new(MetricType::Histogram, "n_seconds", "N.").with_unit("seconds");
+    let declaration = declaration.with_native(NativeDeclaration::DEFAULT, false);
+    observing("native histogram", declaration, |histogram| histogram.snapshot().count())
+}
+
+fn observing(name: &'static str, declaration: Declaration, count: fn(&Histogram) -> u64) -> Row {
+    let histograms: [Histogram; HANDLES] = handles(declaration);
     let read = histograms.clone();
     let values = latencies();
     let work = move |operations| {
@@ -115,7 +132,15 @@ fn histogram() -> Row {
             at += 1;
         });
     };
-    Row::new("histogram, 12 buckets", work, move || read.iter().map(|histogram| histogram.snapshot().count()).sum())
+    Row::new(name, work, move || read.iter().map(count).sum())
+}
+
+/// One operation is a timer that is started and dropped, two readings of the clock included.
+fn timer() -> Row {
+    let histograms: [Histogram; HANDLES] = handles(classic());
+    let read = histograms.clone();
+    let work = move |operations| rotate(&histograms, operations, |histogram| drop(histogram.start_timer()));
+    Row::new("timer guard", work, move || read.iter().map(|histogram| histogram.snapshot().count()).sum())
 }
 
 /// Latencies between half a millisecond and twenty seconds, evenly spread over the orders of magnitude, in no order.
