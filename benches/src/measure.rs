@@ -10,7 +10,11 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::rows::Row;
 
 /// A row that was disturbed is measured again, so often at most.
-const TRIES: usize = 8;
+const TRIES: usize = 10;
+/// For which share of their time all threads have to be at work.
+const OVERLAP: f64 = 0.75;
+/// With fewer rounds that were not disturbed, all count.
+const FEWEST: usize = 5;
 /// Threads look whether another one is done after work for so long.
 const BATCH: Duration = Duration::from_micros(25);
 
@@ -65,39 +69,45 @@ pub struct Times {
 impl Times {
     /// Nanoseconds an operation, as one thread sees it.
     pub fn of(&self, row: usize, threads: usize) -> Spread {
-        Spread::of(self.slices[row][threads].iter().map(|slice| slice.nanoseconds).collect())
+        self.each([row], threads, |[slice]| slice.nanoseconds)
     }
 
     /// The time of a row in times that of another one in the same round, over the rounds: what slows a whole round down
     /// cancels out.
     pub fn ratio(&self, row: usize, to: usize, threads: usize) -> Spread {
-        let pairs = self.slices[row][threads].iter().zip(&self.slices[to][threads]);
-        Spread::of(pairs.map(|(slice, other)| slice.nanoseconds / other.nanoseconds).collect())
+        self.each([row, to], threads, |[slice, other]| slice.nanoseconds / other.nanoseconds)
     }
 
     /// What a row takes more than `base` in the same round, over the rounds.
     pub fn over(&self, row: usize, base: usize, threads: usize) -> Spread {
-        let pairs = self.slices[row][threads].iter().zip(&self.slices[base][threads]);
-        Spread::of(pairs.map(|(slice, base)| slice.nanoseconds - base.nanoseconds).collect())
+        self.each([row, base], threads, |[slice, base]| slice.nanoseconds - base.nanoseconds)
     }
 
     /// What a row takes more than `base`, in times what another one does, over the rounds.
     pub fn ratio_over(&self, row: usize, to: usize, base: usize, threads: usize) -> Spread {
-        let [row, to, base] = [row, to, base].map(|row| &self.slices[row][threads]);
         let more = |slice: &Slice, base: &Slice| slice.nanoseconds - base.nanoseconds;
-        Spread::of(
-            row.iter().zip(to).zip(base).map(|((slice, other), base)| more(slice, base) / more(other, base)).collect(),
-        )
+        self.each([row, to, base], threads, |[slice, other, base]| more(slice, base) / more(other, base))
     }
 
-    /// For which share of their time all threads were at work, over rows and rounds.
+    /// Something of these rows, in those rounds in which none of them was disturbed; in all, if there are too few.
+    fn each<const N: usize>(&self, rows: [usize; N], threads: usize, value: impl Fn([&Slice; N]) -> f64) -> Spread {
+        let rounds = 0..self.slices[rows[0]][threads].len();
+        let all: Vec<[&Slice; N]> = rounds.map(|round| rows.map(|row| &self.slices[row][threads][round])).collect();
+        let good: Vec<[&Slice; N]> =
+            all.iter().copied().filter(|slices| slices.iter().all(|slice| slice.is_good())).collect();
+        let chosen = if good.len() < FEWEST { all } else { good };
+        Spread::of(chosen.into_iter().map(value).collect())
+    }
+
+    /// For which share of their time all threads were at work, over rows and rounds that were not disturbed.
     pub fn overlap(&self, threads: usize) -> Spread {
-        Spread::of(self.every(threads).map(|slice| slice.overlap).collect())
+        Spread::of(self.every(threads).filter(|slice| slice.is_good()).map(|slice| slice.overlap).collect())
     }
 
-    /// In which share of the slices a thread was taken from its processor, although it was measured again and again.
+    /// The share of rows and rounds that were disturbed although they were measured again and again: in which a thread was
+    /// taken from its processor, or worked alone for long.
     pub fn disturbed(&self, threads: usize) -> f64 {
-        let disturbed = self.every(threads).filter(|slice| slice.switches > 0).count();
+        let disturbed = self.every(threads).filter(|slice| !slice.is_good()).count();
         disturbed as f64 / self.every(threads).count().max(1) as f64
     }
 
@@ -120,6 +130,17 @@ struct Slice {
     /// How often the threads were taken from their processors.
     switches: u64,
     operations: u64,
+}
+
+impl Slice {
+    fn is_good(&self) -> bool {
+        self.switches == 0 && self.overlap >= OVERLAP
+    }
+
+    /// Whether it is less disturbed than another one.
+    fn is_better(&self, other: &Self) -> bool {
+        (self.switches, -self.overlap) < (other.switches, -other.overlap)
+    }
 }
 
 /// How many operations a row does at a time.
@@ -171,12 +192,12 @@ fn undisturbed(row: &Row, threads: usize, work: Work) -> (Slice, u64) {
     let mut best = slice(row, threads, work);
     let mut done = best.operations;
     for _ in 1..TRIES {
-        if best.switches == 0 || threads > cores() {
+        if best.is_good() || threads > cores() {
             break;
         }
         let again = slice(row, threads, work);
         done += again.operations;
-        if again.switches < best.switches {
+        if again.is_better(&best) {
             best = again;
         }
     }
@@ -251,9 +272,18 @@ pub fn processor_time() -> Duration {
 
 /// How often this thread was taken from its processor while it had work; 0 where the system does not tell.
 fn taken_away() -> u64 {
+    switches("nonvoluntary_ctxt_switches:")
+}
+
+/// How often this thread went to sleep, as for a lock; 0 where the system does not tell.
+pub fn slept() -> u64 {
+    switches("voluntary_ctxt_switches:")
+}
+
+fn switches(kind: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"));
-    line.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+    let number = status.lines().find_map(|line| line.strip_prefix(kind));
+    number.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub fn overlap(plan: &Plan, times: &Times) -> String {
         let met = format!("{threads} threads were at work together for {} of their time", share(overlap.median));
         let met =
             if threads == 1 { "1 thread".to_owned() } else { format!("{met} (lower quartile {})", share(overlap.low)) };
-        format!("{met}, disturbed in {} of the rounds", share(disturbed))
+        format!("{met}; {} of the rounds were disturbed and do not count", share(disturbed))
     };
     let each: Vec<String> = plan.threads.iter().enumerate().map(|(at, threads)| of(at, *threads)).collect();
     each.join("; ")

@@ -1,72 +1,127 @@
-//! The same work on this library and on its peers, in one run: `cargo run --release`, here; a few minutes. Prints Markdown,
-//! and writes what it printed and every number as JSON to `compare.json` (or the file that is named).
+//! The same work on this library and on its peers, in one run; `--help` tells the options. Prints one table in Markdown, and
+//! writes every number as JSON.
 
 #![forbid(unsafe_code)]
 
-mod encoding;
-mod peers;
-mod table;
-
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
-use benches::measure::{Plan, Times, measure};
-use benches::rows::Row;
+use benches::measure::{Plan, usual_threads};
+use compare::lines::Run;
+use compare::{child, many, recording, scraped, single};
 
-const PLAN: Plan = Plan { rounds: 101, operations: 64_000 };
+const HELP: &str = "\
+The same work on this library and on its peers, in one run, as a table in Markdown and as JSON.
 
-/// One way of recording, on one library.
-pub struct Entry {
-    /// As in [`KINDS`].
-    pub kind: &'static str,
-    pub library: &'static str,
+Usage: compare [--quick] [--only PART] [--json FILE] [--add FILE] [--write FILE]
+
+  --quick        a tenth of the rounds, and no million series
+  --only PART    recording, series, scraped or single
+  --json FILE    where the numbers go [compare.json]
+  --add FILE     takes in what `benches/layers` wrote; may come again
+  --write FILE   puts the table into this file, between the lines <!-- table --> and <!-- end of table -->
+";
+
+struct Options {
+    quick: bool,
+    only: Option<String>,
+    json: String,
+    add: Vec<String>,
+    write: Option<String>,
 }
-
-/// What is recorded.
-pub const KINDS: [&str; 6] = [COUNTER, ENUMS, DYNAMIC, GAUGE, FLOAT, HISTOGRAM];
-pub const COUNTER: &str = "counter handle";
-pub const ENUMS: &str = "counter, 2 enum labels";
-pub const DYNAMIC: &str = "counter, 3 dynamic labels, warm";
-pub const GAUGE: &str = "gauge set";
-pub const FLOAT: &str = "f64 counter";
-pub const HISTOGRAM: &str = "histogram, 12 buckets";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [one, library, series] = &arguments[..] {
-        let answered = one == encoding::ONE && encoding::answer(library, series);
-        return if answered { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if let [one, library, kind, most] = &arguments[..]
+        && one == child::ONE
+    {
+        return if child::answer(library, kind, most) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let file = arguments.into_iter().next().unwrap_or_else(|| "compare.json".to_owned());
-    let (entries, rows): (Vec<Entry>, Vec<Row>) = peers::recording().into_iter().unzip();
-    let runs: Vec<(usize, Times)> = [1, 2].map(|threads| (threads, measure(&rows, threads, PLAN))).into();
-    if let Some(wrong) = wrong_total(&entries, &rows) {
-        eprintln!("compare: {wrong}");
-        return ExitCode::FAILURE;
-    }
-    let encoded = match encoding::measure() {
-        Ok(encoded) => encoded,
+    let told = options(arguments).and_then(|options| match options {
+        None => Ok(HELP.to_owned()),
+        Some(options) => run(&options),
+    });
+    match told {
+        Ok(told) => {
+            print!("{told}");
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("compare: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    println!("Nanoseconds of processor time per operation as one thread sees it, one thread / two threads; medians.\n");
-    print!("{}", table::recording(&entries, &runs));
-    println!("\nNanoseconds a series, text exposition of counters with three labels; medians.\n");
-    print!("{}", table::encoding(&encoded));
-    match std::fs::write(&file, table::json(&entries, &runs, &encoded)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("compare: {file} could not be written: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Whether some library has lost or invented an operation.
-fn wrong_total(entries: &[Entry], rows: &[Row]) -> Option<String> {
-    let wanted = 3 * PLAN.rounds as u64 * (PLAN.operations + PLAN.operations / 64);
-    entries.iter().zip(rows).find(|(_, row)| row.total() != wanted).map(|(entry, row)| {
-        format!("{} of {} has a wrong total: {} of {wanted}", entry.kind, entry.library, row.total())
-    })
+fn options(arguments: Vec<String>) -> Result<Option<Options>, String> {
+    let mut options =
+        Options { quick: false, only: None, json: "compare.json".to_owned(), add: Vec::new(), write: None };
+    let mut arguments = arguments.into_iter();
+    while let Some(option) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value; see --help"));
+        match option.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--quick" => options.quick = true,
+            "--only" => options.only = Some(value()?),
+            "--json" => options.json = value()?,
+            "--add" => options.add.push(value()?),
+            "--write" => options.write = Some(value()?),
+            _ => return Err(format!("unknown option `{option}`; see --help")),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn run(options: &Options) -> Result<String, String> {
+    let started = Instant::now();
+    let threads = usual_threads();
+    let mut run = Run { machine: machine(), threads: threads.clone(), ..Run::default() };
+    let wanted = |part: &str| options.only.as_deref().is_none_or(|only| only == part);
+    let rounds = |rounds: usize| if options.quick { rounds.div_ceil(10) } else { rounds };
+    let say = |what: &str| eprintln!("{:4} s  {what}", started.elapsed().as_secs());
+    if wanted("recording") {
+        say("recording");
+        recording::measure_into(&mut run, &Plan { rounds: rounds(101), slice: Duration::from_micros(500), threads })?;
+    }
+    if wanted("series") {
+        say("a thousand series");
+        many::counters(&mut run, 1_000, rounds(101))?;
+        say("a hundred thousand series");
+        many::counters(&mut run, 100_000, rounds(11))?;
+        say("ten thousand histograms");
+        many::histograms(&mut run, 10_000, rounds(21))?;
+        if !options.quick {
+            say("a million series");
+            many::counters(&mut run, 1_000_000, 3)?;
+        }
+    }
+    if wanted("scraped") {
+        say("during scrapes");
+        scraped::measure_into(&mut run, rounds(11))?;
+    }
+    if wanted("single") {
+        say("startup and size");
+        single::startup(&mut run, rounds(51));
+        single::size(&mut run);
+    }
+    for file in &options.add {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{file} could not be read: {error}"))?;
+        run.add(&text).map_err(|error| format!("{file}: {error}"))?;
+    }
+    run.notes.push(format!("The whole run took {} s.", started.elapsed().as_secs()));
+    say("done");
+    std::fs::write(&options.json, run.json())
+        .map_err(|error| format!("{} could not be written: {error}", options.json))?;
+    let told = run.markdown();
+    if let Some(file) = &options.write {
+        benches::report::replace(file, "table", &told)?;
+    }
+    Ok(told)
+}
+
+fn machine() -> String {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        told.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1)).unwrap_or("a machine");
+    format!("{model}, {} processors.", benches::measure::cores())
 }

@@ -3,21 +3,39 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use benches::labels::{orders, requests};
-use benches::rows::{BOUNDS, HANDLES, Row, latencies, rotate};
-use benches::series::Texts;
+use benches::labels::{RequestLabels, orders, requests};
+use benches::rows::{BOUNDS, HANDLES, Row, rotate};
 use metrics_core::LabelValue;
-use metrics_lib::exporters::prometheus;
-use metrics_lib::{Gauge, Histogram, LabelSet, MetricsConfig, MetricsCore, ShardedCounter};
+use metrics_lib::exporters::{openmetrics, prometheus};
+use metrics_lib::{Counter, Gauge, Histogram, LabelSet, MetricsConfig, MetricsCore, ShardedCounter, UpDownCounter};
 
-use super::{setting, sum_in};
-use crate::encoding::Encode;
-use crate::{COUNTER, DYNAMIC, ENUMS, GAUGE, HISTOGRAM};
+use super::{Library, balanced, observing, setting, sum_in, timing};
+use crate::service::{Buffers, COUNTERS, HISTOGRAMS, Service, Sink, Wire, observation};
+use crate::{COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM, TIMER, UP_DOWN};
 
-pub const NAME: &str = "metrics-lib";
+pub fn library() -> Library {
+    Library {
+        name: "metrics-lib",
+        rows,
+        wires: &[Wire::Text, Wire::OpenMetrics],
+        counters: Some(|series| Box::new(Own { core: core(series + 1), counts: true })),
+        histograms: Some(histograms),
+        register: Some(register),
+        program: "size_metrics_lib",
+    }
+}
 
-pub fn rows() -> Vec<(&'static str, Row)> {
-    vec![(COUNTER, counter()), (ENUMS, enums()), (DYNAMIC, dynamic()), (GAUGE, gauge()), (HISTOGRAM, histogram())]
+fn rows() -> Vec<(&'static str, Row)> {
+    vec![
+        (COUNTER, counter()),
+        (ENUMS, enums()),
+        (DYNAMIC, dynamic()),
+        (GAUGE, gauge()),
+        (UP_DOWN, up_down()),
+        (FLOAT, float()),
+        (HISTOGRAM, observing(twelve(), Histogram::observe, count)),
+        (TIMER, timing(twelve(), Histogram::observe, count)),
+    ]
 }
 
 fn core(series: usize) -> Arc<MetricsCore> {
@@ -28,7 +46,7 @@ fn core(series: usize) -> Arc<MetricsCore> {
 fn counter() -> Row {
     let all: Arc<[ShardedCounter; HANDLES]> = Arc::new(std::array::from_fn(|_| ShardedCounter::new()));
     let read = all.clone();
-    Row::new(NAME, move |n| rotate(&all, n, ShardedCounter::inc), move || read.iter().map(ShardedCounter::get).sum())
+    Row::new("", move |n| rotate(&all, n, ShardedCounter::inc), move || read.iter().map(ShardedCounter::get).sum())
 }
 
 fn enums() -> Row {
@@ -40,53 +58,95 @@ fn enums() -> Row {
             core.counter_with("d", &set).inc();
         });
     };
-    Row::new(NAME, work, move || sum_in(&prometheus::render(read.registry()), "d"))
+    Row::new("", work, move || sum_in(&prometheus::render(read.registry()), "d"))
 }
 
 fn dynamic() -> Row {
     let core = core(1000);
     let (texts, read) = (requests(), core.clone());
     let work = move |n| {
-        rotate(&texts, n, |[method, route, code]| {
-            let set = [("method", method.clone()), ("route", route.clone()), ("code", code.clone())];
-            core.counter_with("s", &LabelSet::from(set)).inc();
+        rotate(&texts, n, |texts| {
+            core.counter_with("s", &set(&texts.into())).inc();
         });
     };
-    Row::new(NAME, work, move || sum_in(&prometheus::render(read.registry()), "s"))
+    Row::new("", work, move || sum_in(&prometheus::render(read.registry()), "s"))
+}
+
+fn set(labels: &RequestLabels<'_>) -> LabelSet {
+    let labels = [("method", labels.method), ("route", labels.route), ("code", labels.code)];
+    LabelSet::from(labels.map(|(name, value)| (name, value.to_owned())))
+}
+
+fn gauges() -> Arc<[Gauge; HANDLES]> {
+    Arc::new(std::array::from_fn(|_| Gauge::new()))
 }
 
 fn gauge() -> Row {
-    let all: Arc<[Gauge; HANDLES]> = Arc::new(std::array::from_fn(|_| Gauge::new()));
+    let all = gauges();
     let read = all.clone();
     let is_set = move || read.iter().all(|gauge| gauge.get() == 5.0);
-    setting(NAME, move |n| rotate(&all, n, |gauge| gauge.set(black_box(5.0))), is_set)
+    setting(move |n| rotate(&*all, n, |gauge| gauge.set(black_box(5.0))), is_set)
 }
 
-fn histogram() -> Row {
-    let all: Arc<[Histogram; HANDLES]> = Arc::new(std::array::from_fn(|_| Histogram::with_buckets(BOUNDS)));
-    let (read, values) = (all.clone(), latencies());
+fn up_down() -> Row {
+    let all: Arc<[UpDownCounter; HANDLES]> = Arc::new(std::array::from_fn(|_| UpDownCounter::default()));
+    let read = all.clone();
     let work = move |n| {
-        let mut at = 0;
-        rotate(&all, n, |histogram| {
-            histogram.observe(values[at % values.len()]);
-            at += 1;
+        rotate(&all, n, |gauge| {
+            gauge.inc();
+            gauge.dec();
         });
     };
-    Row::new(NAME, work, move || read.iter().map(Histogram::count).sum())
+    balanced(work, move || read.iter().all(|gauge| gauge.get() == 0))
 }
 
-pub fn fill(texts: &Texts, series: usize) -> Encode {
+fn float() -> Row {
+    let all = gauges();
+    let read = all.clone();
+    let total = move || read.iter().map(Gauge::get).sum::<f64>() as u64;
+    Row::new("", move |n| rotate(&all, n, |gauge| gauge.add(black_box(1.0))), total)
+}
+
+fn twelve() -> Arc<[Histogram; HANDLES]> {
+    Arc::new(std::array::from_fn(|_| Histogram::with_buckets(BOUNDS)))
+}
+
+fn count(all: &[Histogram; HANDLES]) -> u64 {
+    all.iter().map(Histogram::count).sum()
+}
+
+struct Own {
+    core: Arc<MetricsCore>,
+    counts: bool,
+}
+
+fn histograms(series: usize) -> Box<dyn Service> {
     let core = core(series + 1);
-    for at in 0..series {
-        let labels = texts.labels(at);
-        let set = [("method", labels.method), ("route", labels.route), ("code", labels.code)];
-        let set = LabelSet::from(set.map(|(name, value)| (name, value.to_owned())));
-        core.counter_with("requests_total", &set).add(at as u64 * 7);
+    core.registry().configure_histogram(HISTOGRAMS, BOUNDS).expect("they are right");
+    Box::new(Own { core, counts: false })
+}
+
+impl Service for Own {
+    fn add(&self, labels: &RequestLabels<'_>, amount: u64) {
+        if self.counts {
+            self.core.counter_with(COUNTERS, &set(labels)).add(amount);
+        } else {
+            self.core.histogram_with(HISTOGRAMS, &set(labels)).observe(observation(amount));
+        }
     }
-    let mut text = String::new();
-    Box::new(move || {
-        text.clear();
-        prometheus::render_into(&mut text, core.registry());
-        text.len()
-    })
+
+    fn encode(&self, wire: Wire, buffers: &mut Buffers, sink: Sink<'_>) {
+        buffers.text.clear();
+        match wire {
+            Wire::OpenMetrics => openmetrics::render_into(&mut buffers.text, self.core.registry()),
+            _ => prometheus::render_into(&mut buffers.text, self.core.registry()),
+        }
+        sink(buffers.text.as_bytes());
+    }
+}
+
+fn register(names: &'static [String]) -> Box<dyn std::any::Any> {
+    let core = core(names.len() + 1);
+    let counters: Vec<Arc<Counter>> = names.iter().map(|name| core.counter(name)).collect();
+    Box::new((core, counters))
 }

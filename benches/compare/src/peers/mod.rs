@@ -2,6 +2,8 @@
 
 mod fast_telemetry;
 mod fastmetrics;
+mod foundations;
+mod measured;
 mod metrics_lib;
 mod metrics_rs;
 mod opentelemetry;
@@ -11,59 +13,122 @@ mod prometheus_client;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
-use benches::rows::Row;
+use benches::rows::{HANDLES, Row, latencies, rotate};
 
-use crate::Entry;
-use crate::encoding::Fill;
+use crate::service::{Open, Register, Wire};
 
-pub fn recording() -> Vec<(Entry, Row)> {
-    let all = [
-        (ours::NAME, ours::rows()),
-        (prometheus::NAME, prometheus::rows()),
-        (prometheus_client::NAME, prometheus_client::rows()),
-        (metrics_rs::NAME, metrics_rs::rows()),
-        (fastmetrics::NAME, fastmetrics::rows()),
-        (fast_telemetry::NAME, fast_telemetry::rows()),
-        (metrics_lib::NAME, metrics_lib::rows()),
-        (opentelemetry::NAME, opentelemetry::rows()),
-    ];
-    let entries = |(library, rows): (&'static str, Vec<(&'static str, Row)>)| {
-        rows.into_iter().map(move |(kind, row)| (Entry { kind, library }, row))
-    };
-    all.into_iter().flat_map(entries).collect()
+/// How this library is called.
+pub const OURS: &str = "ours";
+
+/// What a library can do.
+pub struct Library {
+    pub name: &'static str,
+    /// Ways of recording, by kind.
+    pub rows: fn() -> Vec<(&'static str, Row)>,
+    /// The formats that it writes.
+    pub wires: &'static [Wire],
+    pub counters: Option<Open>,
+    pub histograms: Option<Open>,
+    pub register: Option<Register>,
+    /// The small program that does nothing but use it.
+    pub program: &'static str,
 }
 
-pub fn filling() -> [(&'static str, Fill); 7] {
+/// All of them, this one first.
+pub fn all() -> [Library; 10] {
     [
-        (ours::NAME, ours::fill),
-        (prometheus::NAME, prometheus::fill),
-        (prometheus_client::NAME, prometheus_client::fill),
-        (metrics_rs::NAME, metrics_rs::fill),
-        (fast_telemetry::NAME, fast_telemetry::fill),
-        (metrics_lib::NAME, metrics_lib::fill),
-        (opentelemetry::NAME, opentelemetry::fill),
+        ours::library(),
+        prometheus::library(),
+        prometheus_client::library(),
+        metrics_rs::library(),
+        measured::library(),
+        fastmetrics::library(),
+        foundations::library(),
+        fast_telemetry::library(),
+        metrics_lib::library(),
+        opentelemetry::library(),
     ]
 }
 
+/// The library of this name.
+pub fn find(name: &str) -> Option<Library> {
+    all().into_iter().find(|library| library.name == name)
+}
+
 /// Work whose effect is a state, not a total: it counts what it has done where the state is right.
-fn setting(
-    name: &'static str,
-    work: impl Fn(u64) + Send + Sync + 'static,
-    is_set: impl Fn() -> bool + Send + Sync + 'static,
-) -> Row {
+fn setting(work: impl Fn(u64) + Send + Sync + 'static, is_set: impl Fn() -> bool + Send + Sync + 'static) -> Row {
     let done = Arc::new(AtomicU64::new(0));
     let total = done.clone();
     let work = move |operations| {
         work(operations);
         done.fetch_add(if is_set() { operations } else { 0 }, Ordering::Relaxed);
     };
-    Row::new(name, work, move || total.load(Ordering::Relaxed))
+    Row::new("", work, move || total.load(Ordering::Relaxed))
+}
+
+/// Work that comes back to where it began: it counts what it has done, and nothing if it did not come back.
+fn balanced(work: impl Fn(u64) + Send + Sync + 'static, is_zero: impl Fn() -> bool + Send + Sync + 'static) -> Row {
+    let done = Arc::new(AtomicU64::new(0));
+    let total = done.clone();
+    let work = move |operations| {
+        work(operations);
+        done.fetch_add(operations, Ordering::Relaxed);
+    };
+    Row::new("", work, move || if is_zero() { total.load(Ordering::Relaxed) } else { 0 })
+}
+
+/// Observes latencies in turn.
+fn observing<H: Send + Sync + 'static>(
+    all: Arc<[H; HANDLES]>,
+    observe: impl Fn(&H, f64) + Send + Sync + 'static,
+    count: impl Fn(&[H; HANDLES]) -> u64 + Send + Sync + 'static,
+) -> Row {
+    let (read, values) = (all.clone(), latencies());
+    let work = move |operations| {
+        let mut at = 0;
+        rotate(&all, operations, |histogram| {
+            observe(histogram, values[at % values.len()]);
+            at += 1;
+        });
+    };
+    Row::new("", work, move || count(&read))
+}
+
+/// A timer by hand, where the library has none: the clock before, the clock after, and the seconds observed.
+fn timing<H: Send + Sync + 'static>(
+    all: Arc<[H; HANDLES]>,
+    observe: impl Fn(&H, f64) + Send + Sync + 'static,
+    count: impl Fn(&[H; HANDLES]) -> u64 + Send + Sync + 'static,
+) -> Row {
+    let read = all.clone();
+    let work = move |operations| {
+        rotate(&all, operations, |histogram| {
+            let started = Instant::now();
+            observe(histogram, started.elapsed().as_secs_f64());
+        });
+    };
+    Row::new("", work, move || count(&read))
 }
 
 /// The sum of the samples of this name in an exposition in text.
-fn sum_in(text: &str, sample: &str) -> u64 {
+pub fn sum_in(text: &str, sample: &str) -> u64 {
     let is_sample = |line: &&str| line.strip_prefix(sample).is_some_and(|rest| rest.starts_with(['{', ' ']));
     let value = |line: &str| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok());
     text.lines().filter(is_sample).filter_map(value).sum::<f64>() as u64
+}
+
+/// How many observations all histograms of an exposition in protobuf have.
+fn observations_in(mut bytes: &[u8]) -> u64 {
+    use foundations_metrics::proto::MetricFamily;
+    use prost::Message;
+
+    let mut observations = 0;
+    while !bytes.is_empty() {
+        let family = MetricFamily::decode_length_delimited(&mut bytes).expect("it is a message");
+        let counts = family.metric.iter().filter_map(|metric| metric.histogram.as_ref()?.sample_count);
+        observations += counts.sum::<u64>();
+    }
+    observations
 }

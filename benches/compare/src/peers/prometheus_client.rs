@@ -1,26 +1,35 @@
-//! `prometheus-client`: handles, and families of typed labels. Its label sets own their texts: they are made beforehand,
-//! which a real caller with borrowed texts cannot do.
+//! `prometheus-client`: handles, and families of typed labels. Its label sets own their texts, which a caller with borrowed
+//! ones has to copy.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use benches::labels::{orders, requests};
-use benches::rows::{BOUNDS, HANDLES, Row, latencies, rotate};
-use benches::series::Texts;
+use benches::labels::{RequestLabels, orders, requests};
+use benches::rows::{BOUNDS, HANDLES, Row, rotate};
 use metrics_core::LabelValue;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_protobuf, prometheus_text, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
 
-use super::{setting, sum_in};
-use crate::encoding::Encode;
-use crate::{COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM};
+use super::{Library, balanced, observations_in, observing, setting, timing};
+use crate::service::{Buffers, HISTOGRAMS, Service, Sink, Wire, observation};
+use crate::{COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM, KEPT, NATIVE, TIMER, UP_DOWN};
 
-pub const NAME: &str = "prometheus-client";
+pub fn library() -> Library {
+    Library {
+        name: "prometheus-client",
+        rows,
+        wires: &Wire::ALL,
+        counters: Some(counters),
+        histograms: Some(histograms),
+        register: Some(register),
+        program: "size_prometheus_client",
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Order {
@@ -35,14 +44,29 @@ struct Request {
     code: String,
 }
 
-pub fn rows() -> Vec<(&'static str, Row)> {
+impl Request {
+    fn copied(labels: &RequestLabels<'_>) -> Self {
+        let [method, route, code] = [labels.method, labels.route, labels.code].map(str::to_owned);
+        Self { method, route, code }
+    }
+}
+
+fn rows() -> Vec<(&'static str, Row)> {
+    let native = || Histogram::new_native(NativeHistogramConfig::new(1.1).max_buckets(160));
+    let (classic, counted) = histogram_handles(|| Histogram::new(BOUNDS));
+    let (native, counted_natively) = histogram_handles(native);
+    let (timed, counted_too) = histogram_handles(|| Histogram::new(BOUNDS));
     vec![
         (COUNTER, counter()),
         (ENUMS, enums()),
-        (DYNAMIC, dynamic()),
+        (DYNAMIC, borrowed()),
+        (KEPT, kept()),
         (GAUGE, gauge()),
+        (UP_DOWN, up_down()),
         (FLOAT, float()),
-        (HISTOGRAM, histogram()),
+        (HISTOGRAM, observing(classic, Histogram::observe, move |_| observations(&counted))),
+        (NATIVE, observing(native, Histogram::observe, move |_| observations(&counted_natively))),
+        (TIMER, timing(timed, Histogram::observe, move |_| observations(&counted_too))),
     ]
 }
 
@@ -54,7 +78,7 @@ fn counter() -> Row {
             counter.inc();
         });
     };
-    Row::new(NAME, work, move || read.iter().map(Counter::get).sum())
+    Row::new("", work, move || read.iter().map(Counter::get).sum())
 }
 
 fn enums() -> Row {
@@ -66,10 +90,10 @@ fn enums() -> Row {
             family.get_or_create(labels).inc();
         });
     };
-    Row::new(NAME, work, move || known.iter().map(|labels| read.get_or_create(labels).get()).sum())
+    Row::new("", work, move || known.iter().map(|labels| read.get_or_create(labels).get()).sum())
 }
 
-fn dynamic() -> Row {
+fn kept() -> Row {
     let labels = requests().map(|[method, route, code]| Request { method, route, code });
     let family = Family::<Request, Counter>::default();
     let (read, known) = (family.clone(), labels.clone());
@@ -78,7 +102,20 @@ fn dynamic() -> Row {
             family.get_or_create(labels).inc();
         });
     };
-    Row::new(NAME, work, move || known.iter().map(|labels| read.get_or_create(labels).get()).sum())
+    Row::new("", work, move || known.iter().map(|labels| read.get_or_create(labels).get()).sum())
+}
+
+fn borrowed() -> Row {
+    let (texts, known) = (requests(), requests());
+    let family = Family::<Request, Counter>::default();
+    let read = family.clone();
+    let work = move |n| {
+        rotate(&texts, n, |texts| {
+            family.get_or_create(&Request::copied(&texts.into())).inc();
+        });
+    };
+    let value = move |texts: &[String; 3]| read.get_or_create(&Request::copied(&RequestLabels::from(texts))).get();
+    Row::new("", work, move || known.iter().map(&value).sum())
 }
 
 fn gauge() -> Row {
@@ -89,7 +126,19 @@ fn gauge() -> Row {
             gauge.set(black_box(5));
         });
     };
-    setting(NAME, work, move || read.iter().all(|gauge| gauge.get() == 5))
+    setting(work, move || read.iter().all(|gauge| gauge.get() == 5))
+}
+
+fn up_down() -> Row {
+    let all: [Gauge; HANDLES] = std::array::from_fn(|_| Gauge::default());
+    let read = all.clone();
+    let work = move |n| {
+        rotate(&all, n, |gauge| {
+            gauge.inc();
+            gauge.dec();
+        });
+    };
+    balanced(work, move || read.iter().all(|gauge| gauge.get() == 0))
 }
 
 fn float() -> Row {
@@ -100,45 +149,78 @@ fn float() -> Row {
             counter.inc_by(black_box(1.0));
         });
     };
-    Row::new(NAME, work, move || read.iter().map(Counter::get).sum::<f64>() as u64)
+    Row::new("", work, move || read.iter().map(Counter::get).sum::<f64>() as u64)
 }
 
-fn histogram() -> Row {
+/// Handles, and the registry that tells how often they have observed.
+fn histogram_handles(make: impl Fn() -> Histogram) -> (Arc<[Histogram; HANDLES]>, Registry) {
     let mut registry = Registry::default();
-    let all: [Histogram; HANDLES] = std::array::from_fn(|at| {
-        let histogram = Histogram::new(BOUNDS);
+    let all = std::array::from_fn(|at| {
+        let histogram = make();
         registry.register(format!("h{at}"), "H", histogram.clone());
         histogram
     });
-    let values = latencies();
-    let work = move |n| {
-        let mut at = 0;
-        rotate(&all, n, |histogram| {
-            histogram.observe(values[at % values.len()]);
-            at += 1;
-        });
-    };
-    let total = move || {
-        let mut text = String::new();
-        encode(&mut text, &registry).expect("it can be written");
-        (0..HANDLES).map(|at| sum_in(&text, &format!("h{at}_count"))).sum()
-    };
-    Row::new(NAME, work, total)
+    (Arc::new(all), registry)
 }
 
-pub fn fill(texts: &Texts, series: usize) -> Encode {
-    let mut registry = Registry::default();
-    let family = Family::<Request, Counter>::default();
+fn observations(registry: &Registry) -> u64 {
+    observations_in(&prometheus_protobuf::encode_to_vec(registry).expect("it can be written"))
+}
+
+struct Counters(Registry, Family<Request, Counter>);
+struct Histograms(Registry, Family<Request, Histogram>);
+
+fn counters(_: usize) -> Box<dyn Service> {
+    let (mut registry, family) = (Registry::default(), Family::default());
+    // It appends `_total`.
     registry.register("requests", "Requests", family.clone());
-    for at in 0..series {
-        let labels = texts.labels(at);
-        let [method, route, code] = [labels.method, labels.route, labels.code].map(str::to_owned);
-        family.get_or_create(&Request { method, route, code }).inc_by(at as u64 * 7);
+    Box::new(Counters(registry, family))
+}
+
+fn histograms(_: usize) -> Box<dyn Service> {
+    let mut registry = Registry::default();
+    let family = Family::new_with_constructor((|| Histogram::new(BOUNDS)) as fn() -> Histogram);
+    registry.register(HISTOGRAMS, "Durations", family.clone());
+    Box::new(Histograms(registry, family))
+}
+
+fn encode(registry: &Registry, wire: Wire, buffers: &mut Buffers, sink: Sink<'_>) {
+    buffers.text.clear();
+    match wire {
+        Wire::Text => prometheus_text::encode(&mut buffers.text, registry).expect("it can be written"),
+        Wire::OpenMetrics => text::encode(&mut buffers.text, registry).expect("it can be written"),
+        Wire::Protobuf => return sink(&prometheus_protobuf::encode_to_vec(registry).expect("it can be written")),
     }
-    let mut text = String::new();
-    Box::new(move || {
-        text.clear();
-        encode(&mut text, &registry).expect("it can be written");
-        text.len()
-    })
+    sink(buffers.text.as_bytes());
+}
+
+impl Service for Counters {
+    fn add(&self, labels: &RequestLabels<'_>, amount: u64) {
+        self.1.get_or_create(&Request::copied(labels)).inc_by(amount);
+    }
+
+    fn encode(&self, wire: Wire, buffers: &mut Buffers, sink: Sink<'_>) {
+        encode(&self.0, wire, buffers, sink);
+    }
+}
+
+impl Service for Histograms {
+    fn add(&self, labels: &RequestLabels<'_>, amount: u64) {
+        self.1.get_or_create(&Request::copied(labels)).observe(observation(amount));
+    }
+
+    fn encode(&self, wire: Wire, buffers: &mut Buffers, sink: Sink<'_>) {
+        encode(&self.0, wire, buffers, sink);
+    }
+}
+
+fn register(names: &'static [String]) -> Box<dyn std::any::Any> {
+    let mut registry = Registry::default();
+    let register = |name: &'static String| {
+        let counter = Counter::<u64>::default();
+        registry.register(name.as_str(), "A counter", counter.clone());
+        counter
+    };
+    let counters: Vec<Counter> = names.iter().map(register).collect();
+    Box::new((registry, counters))
 }

@@ -1,0 +1,207 @@
+//! How are results told? As one table in Markdown, and as JSON.
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use benches::measure::Spread;
+use serde::{Deserialize, Serialize};
+
+use crate::floors::UNIT;
+use crate::peers::OURS;
+use crate::targets::verdict;
+
+/// Who a line is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Floor,
+    Ours,
+    Peer,
+}
+
+/// What one library does in one row.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub row: String,
+    pub library: String,
+    pub role: Role,
+    /// By number of threads, as in [`Run::threads`]; rows that have no threads have one value.
+    pub values: Vec<Spread>,
+    /// Ratios that were made within the rounds: to which floor, and by number of threads.
+    pub ratios: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl Line {
+    /// One that has no threads.
+    pub fn single(row: &str, library: &str, value: Spread) -> Self {
+        let role = match library {
+            OURS => Role::Ours,
+            _ if crate::peers::find(library).is_some() => Role::Peer,
+            _ => Role::Floor,
+        };
+        Self { row: row.to_owned(), library: library.to_owned(), role, values: vec![value], ratios: Vec::new() }
+    }
+
+    fn median(&self, threads: usize) -> Option<f64> {
+        Some(self.values.get(threads)?.median)
+    }
+}
+
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub struct Run {
+    pub machine: String,
+    pub threads: Vec<usize>,
+    pub lines: Vec<Line>,
+    /// What is said below the table.
+    pub notes: Vec<String>,
+}
+
+impl Run {
+    /// The table, and what is said around it.
+    pub fn markdown(&self) -> String {
+        let mut told = format!("{}\n\n", self.machine);
+        told.push_str("x is one `AtomicU64::fetch_add` on a line that no other thread touches. ");
+        told.push_str("Each cell: median (quartiles). In each row: floors, ours, the peers by speed.\n\n| row | |");
+        for threads in &self.threads {
+            let _ = write!(told, " {threads} thread{} | × x |", if *threads == 1 { "" } else { "s" });
+        }
+        told.push_str(" ours × best peer | target | |\n|---|---|");
+        told.push_str(&"---:|---:|".repeat(self.threads.len()));
+        told.push_str("---:|---|---|\n");
+        for row in self.rows() {
+            self.tell(row, &mut told);
+        }
+        told.push('\n');
+        self.notes.iter().for_each(|note| told.push_str(&format!("{note}\n")));
+        told
+    }
+
+    fn rows(&self) -> Vec<&str> {
+        let mut rows: Vec<&str> = Vec::new();
+        self.lines.iter().for_each(|line| {
+            if !rows.contains(&&*line.row) {
+                rows.push(&line.row);
+            }
+        });
+        rows
+    }
+
+    /// The lines of one row.
+    fn tell(&self, row: &str, told: &mut String) {
+        let mut lines: Vec<&Line> = self.lines.iter().filter(|line| line.row == row).collect();
+        let speed = |line: &Line| line.median(0).unwrap_or(f64::MAX);
+        lines.sort_by(|a, b| match a.role.cmp(&b.role) {
+            Ordering::Equal if a.role == Role::Peer => speed(a).total_cmp(&speed(b)),
+            order => order,
+        });
+        for (at, line) in lines.into_iter().enumerate() {
+            let ours = line.role == Role::Ours;
+            let name = if ours { format!("**{}**", line.library) } else { line.library.clone() };
+            let _ = write!(told, "| {} | {name} |", if at == 0 { row } else { "" });
+            for threads in 0..self.threads.len() {
+                let cell = line.values.get(threads).map_or(String::new(), |value| spread(*value));
+                let ratio = self.to_x(line, threads).map_or(String::new(), |ratio| format!("{ratio:.2}"));
+                let _ = write!(told, " {cell} | {ratio} |");
+            }
+            let best = if ours { self.to_best(line) } else { String::new() };
+            let target = if ours { verdict(line, &self.lines) } else { "|".to_owned() };
+            let _ = writeln!(told, " {best} | {target} |");
+        }
+    }
+
+    /// What x is in this run.
+    fn x(&self, threads: usize) -> Option<f64> {
+        self.lines.iter().find(|line| line.library == UNIT)?.median(threads)
+    }
+
+    fn to_x(&self, line: &Line, threads: usize) -> Option<f64> {
+        if !line.row.contains("ns") && line.values.len() == 1 {
+            return None;
+        }
+        let measured =
+            line.ratios.iter().find(|(to, _)| *to == UNIT).and_then(|(_, ratios)| ratios.get(threads).copied());
+        measured.or_else(|| Some(line.median(threads)? / self.x(threads)?))
+    }
+
+    /// This line in times the best peer of its row.
+    fn to_best(&self, line: &Line) -> String {
+        let peers = || self.lines.iter().filter(|other| other.row == line.row && other.role == Role::Peer);
+        let best = |threads: usize| peers().filter_map(|peer| peer.median(threads)).min_by(f64::total_cmp);
+        let ratio = |threads| Some(line.median(threads)? / best(threads).filter(|best| *best > 0.0)?);
+        let ratios: Vec<f64> = (0..line.values.len()).filter_map(ratio).collect();
+        ratios.iter().map(|ratio| format!("{ratio:.2}")).collect::<Vec<_>>().join(" / ")
+    }
+
+    /// Everything, for programs.
+    pub fn json(&self) -> String {
+        let lines = self.lines.iter().flat_map(|line| {
+            line.values.iter().enumerate().map(|(at, value)| Measured {
+                row: line.row.clone(),
+                library: line.library.clone(),
+                threads: if line.values.len() == 1 { 1 } else { self.threads[at] },
+                low: value.low,
+                median: value.median,
+                high: value.high,
+                to_x: self.to_x(line, at),
+            })
+        });
+        let report = Report { machine: self.machine.clone(), notes: self.notes.clone(), lines: lines.collect() };
+        serde_json::to_string_pretty(&report).expect("it is plain data")
+    }
+
+    /// Takes in what another program of the same form has measured.
+    pub fn add(&mut self, json: &str) -> Result<(), String> {
+        let report: Report = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        for measured in report.lines {
+            let value = Spread { low: measured.low, median: measured.median, high: measured.high };
+            let same = |line: &&mut Line| line.row == measured.row && line.library == measured.library;
+            match self.lines.iter_mut().find(same) {
+                Some(line) => line.values.push(value),
+                None => {
+                    let mut line = Line::single(&measured.row, &measured.library, value);
+                    // A layer of somebody else is a peer, whatever it is called.
+                    if line.role == Role::Floor && !measured.library.starts_with("no ") {
+                        line.role = Role::Peer;
+                    }
+                    self.lines.push(line);
+                }
+            }
+        }
+        self.notes.extend(report.notes);
+        Ok(())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Report {
+    #[serde(default)]
+    machine: String,
+    #[serde(default)]
+    notes: Vec<String>,
+    lines: Vec<Measured>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Measured {
+    row: String,
+    library: String,
+    threads: usize,
+    low: f64,
+    median: f64,
+    high: f64,
+    #[serde(default)]
+    to_x: Option<f64>,
+}
+
+/// A median with its quartiles; as many digits as it deserves.
+fn spread(value: Spread) -> String {
+    let number = |number: f64| match number.abs() {
+        small if small < 10.0 => format!("{number:.2}"),
+        middle if middle < 1000.0 => format!("{number:.1}"),
+        _ => format!("{number:.0}"),
+    };
+    if value.low == value.high {
+        return number(value.median);
+    }
+    format!("{} ({} – {})", number(value.median), number(value.low), number(value.high))
+}

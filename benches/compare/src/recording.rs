@@ -1,0 +1,62 @@
+//! What does one operation cost?
+
+use benches::measure::{Plan, measure, wrong_totals};
+use benches::report::overlap;
+use benches::rows::Row;
+
+use crate::lines::{Line, Role, Run};
+use crate::peers::{self, OURS};
+use crate::targets::{self, Limit};
+use crate::{KINDS, floors};
+
+/// Measures all ways of recording, of all libraries, and the floors in turn.
+pub fn measure_into(run: &mut Run, plan: &Plan) -> Result<(), String> {
+    let mut entries: Vec<(&'static str, &'static str)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    for (name, row) in floors::rows() {
+        entries.push((name, ""));
+        rows.push(row);
+    }
+    for library in peers::all() {
+        for (kind, mut row) in (library.rows)() {
+            row.name = library.name;
+            entries.push((library.name, kind));
+            rows.push(row);
+        }
+    }
+    let times = measure(&rows, plan);
+    let wrong = wrong_totals(&rows, &times);
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n"));
+    }
+    let of = |at: usize, kind: &str, role: Role| {
+        let ratios = |to: &'static str| {
+            let to_at = entries.iter().position(|(name, _)| *name == to).expect("all floors are measured");
+            (to, (0..plan.threads.len()).map(|threads| times.ratio(at, to_at, threads).median).collect())
+        };
+        let mut floors = vec![floors::UNIT];
+        if let Some(Limit::Times(_, floor)) = targets::of(kind) {
+            floors.push(floor);
+        }
+        Line {
+            row: kind.to_owned(),
+            library: entries[at].0.to_owned(),
+            role,
+            values: (0..plan.threads.len()).map(|threads| times.of(at, threads)).collect(),
+            ratios: floors.into_iter().map(ratios).collect(),
+        }
+    };
+    for kind in KINDS {
+        for floor in floors::under(kind) {
+            let at = entries.iter().position(|(name, _)| name == floor).expect("all floors are measured");
+            run.lines.push(of(at, kind, Role::Floor));
+        }
+        for (at, (library, _)) in entries.iter().enumerate().filter(|(_, entry)| entry.1 == kind) {
+            run.lines.push(of(at, kind, if *library == OURS { Role::Ours } else { Role::Peer }));
+        }
+    }
+    run.notes.push(format!("Recording: {} rounds; {}.", plan.rounds, overlap(plan, &times)));
+    let operations: u64 = (0..rows.len()).map(|at| times.operations(at)).sum();
+    run.notes.push(format!("The totals of all {} rows are right: {operations} operations.", rows.len()));
+    Ok(())
+}
