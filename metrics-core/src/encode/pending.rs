@@ -31,6 +31,11 @@ impl PendingExemplars {
         self.entries.push(Entry { bucket, value, range: start..self.encoded.len() });
     }
 
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The first exemplar, as of a counter.
     #[inline]
     pub(crate) fn first(&self) -> &[u8] {
@@ -41,7 +46,7 @@ impl PendingExemplars {
     #[inline]
     pub(crate) fn of_bucket(&self, bucket: usize, bounds: &[f64]) -> &[u8] {
         // Without bounds all lie in the one bucket there is.
-        if self.entries.is_empty() || bounds.is_empty() {
+        if self.is_empty() || bounds.is_empty() {
             return self.first();
         }
         let fits = |value: f64| {

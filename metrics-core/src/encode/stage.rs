@@ -51,6 +51,15 @@ impl Stage {
         self.len += bytes.len();
     }
 
+    /// Appends the first `len` of these bytes, which are copied whole.
+    #[inline]
+    pub(crate) fn push_padded<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
+        debug_assert!(len <= N);
+        self.reserve(N);
+        self.bytes[self.len..self.len + N].copy_from_slice(bytes);
+        self.len += len;
+    }
+
     #[inline]
     fn push_block(&mut self, block: &Block) {
         self.reserve(BLOCK);

@@ -3,36 +3,46 @@
 use super::super::encoder::HistogramValue;
 use super::super::native::{NativeValue, Spans};
 use super::super::pending::PendingExemplars;
+use super::super::stage::Stage;
 use super::Created;
 use super::wire::{
-    DOUBLE_LEN, bytes_key, bytes_len, double_key, varint_key, write_bytes, write_double, write_unsigned, write_varint,
+    bytes_key, double_key, put_double, put_varint, varint_key, write_bytes, write_double, write_unsigned, write_varint,
     zigzag,
 };
 
 /// The key of field 16, the first that takes two bytes.
 const EXEMPLARS_KEY: [u8; 2] = [0x82, 0x01];
 
+/// Room for a field whose message holds a varint and a double, or for these two alone.
+const FIELD: usize = 24;
+
 /// Encodes the message `Histogram`; what it needs for that is kept from row to row.
 #[derive(Debug, Default)]
 pub(super) struct HistogramBody {
+    /// Count, sum and classic buckets: most of it, and many small fields.
+    classic: Stage,
+    /// What comes behind them.
     body: Vec<u8>,
     packed: Vec<u8>,
     spans: Spans,
 }
 
 impl HistogramBody {
-    /// The message. `value` has been checked.
+    /// The message, in two parts. `value` has been checked.
     pub(super) fn encode(
         &mut self,
         value: &HistogramValue<'_>,
         exemplars: &PendingExemplars,
         created: &Created,
-    ) -> &[u8] {
+    ) -> [&[u8]; 2] {
+        self.classic.truncate(0);
         self.body.clear();
-        let count = value.counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
-        write_unsigned(&mut self.body, varint_key(1), count);
-        write_double(&mut self.body, double_key(2), value.sum);
-        self.write_buckets(value, exemplars);
+        self.write_count_and_sum(value);
+        if exemplars.is_empty() {
+            self.write_buckets(value);
+        } else {
+            self.write_buckets_with(exemplars, value);
+        }
         if let Some(native) = &value.native {
             self.write_native(native);
         }
@@ -43,35 +53,64 @@ impl HistogramBody {
                 write_bytes(&mut self.body, EXEMPLARS_KEY[1], exemplar);
             }
         }
-        &self.body
+        [self.classic.as_slice(), &self.body]
     }
 
-    fn write_buckets(&mut self, value: &HistogramValue<'_>, exemplars: &PendingExemplars) {
+    #[inline]
+    fn write_count_and_sum(&mut self, value: &HistogramValue<'_>) {
+        let count = value.counts.iter().fold(0_u64, |sum, &count| sum.saturating_add(count));
+        let mut fields = [0; FIELD];
+        fields[0] = varint_key(1);
+        let end = put_varint(&mut fields, 1, count);
+        let end = put_double(&mut fields, end, double_key(2), value.sum);
+        self.classic.push_padded(&fields, end);
+    }
+
+    #[inline]
+    fn write_buckets(&mut self, value: &HistogramValue<'_>) {
+        let mut count = 0_u64;
+        // The reader adds the bucket of `+Inf`, which has no bound here.
+        for (&bound, &observations) in value.bounds.iter().zip(value.counts) {
+            count = count.saturating_add(observations);
+            let mut field = [0; FIELD];
+            field[0] = bytes_key(3);
+            field[2] = varint_key(1);
+            let end = put_varint(&mut field, 3, count);
+            let end = put_double(&mut field, end, double_key(2), bound);
+            field[1] = (end - 2) as u8;
+            self.classic.push_padded(&field, end);
+        }
+    }
+
+    #[cold]
+    fn write_buckets_with(&mut self, exemplars: &PendingExemplars, value: &HistogramValue<'_>) {
         let mut count = 0_u64;
         for (bucket, &observations) in value.counts.iter().enumerate() {
             count = count.saturating_add(observations);
             let exemplar = exemplars.of_bucket(bucket, value.bounds);
             match value.bounds.get(bucket) {
-                Some(&bound) => self.write_bucket(count, bound, exemplar),
-                // The reader adds it; it is written where it has something to tell.
+                Some(&bound) => self.write_bucket_with(exemplar, count, bound),
+                // It is written where it has something to tell.
                 None if !exemplar.is_empty() && value.native.is_none() => {
-                    self.write_bucket(count, f64::INFINITY, exemplar)
+                    self.write_bucket_with(exemplar, count, f64::INFINITY)
                 }
                 None => {}
             }
         }
     }
 
-    #[inline]
-    fn write_bucket(&mut self, count: u64, bound: f64, exemplar: &[u8]) {
-        let exemplar_len = if exemplar.is_empty() { 0 } else { bytes_len(exemplar.len()) };
-        self.body.push(bytes_key(3));
-        write_varint(&mut self.body, (1 + super::wire::varint_len(count) + DOUBLE_LEN + exemplar_len) as u64);
-        write_unsigned(&mut self.body, varint_key(1), count);
-        write_double(&mut self.body, double_key(2), bound);
+    fn write_bucket_with(&mut self, exemplar: &[u8], count: u64, bound: f64) {
+        self.packed.clear();
+        write_unsigned(&mut self.packed, varint_key(1), count);
+        write_double(&mut self.packed, double_key(2), bound);
         if !exemplar.is_empty() {
-            write_bytes(&mut self.body, bytes_key(3), exemplar);
+            write_bytes(&mut self.packed, bytes_key(3), exemplar);
         }
+        let mut head = [0; FIELD];
+        head[0] = bytes_key(3);
+        let end = put_varint(&mut head, 1, self.packed.len() as u64);
+        self.classic.push_padded(&head, end);
+        self.classic.push(&self.packed);
     }
 
     fn write_native(&mut self, native: &NativeValue<'_>) {

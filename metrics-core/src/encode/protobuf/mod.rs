@@ -3,25 +3,27 @@
 //! Every message is an `io.prometheus.client.MetricFamily` behind its length. Field numbers are that schema's; there is
 //! no generated code, because a row is a copy of prepared label text and one number.
 
+mod created;
 mod family;
 mod histogram;
+mod labels;
 #[cfg(test)]
 pub(crate) mod schema;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire;
 
+use self::created::{Created, write_timestamp};
 use self::family::FamilyMessages;
 use self::histogram::HistogramBody;
+use self::labels::{Labels, label_start, write_label};
 use self::wire::{
-    DOUBLE_LEN, bytes_key, bytes_len, double_key, varint_key, varint_len, write_bytes, write_double, write_unsigned,
-    write_varint,
+    DOUBLE_LEN, bytes_key, bytes_len, double_key, varint_key, write_bytes, write_double, write_unsigned, write_varint,
 };
 use super::encoder::{Encoder, HistogramValue, Number, RowError, SummaryValue};
 use super::exemplar::Exemplar;
 use super::name::{Escaping, NameKind, escape_name};
 use super::pending::PendingExemplars;
-use super::stage::{Memory, Stage};
 use super::time::Timestamp;
 use crate::descriptor::{Descriptor, MetricType};
 
@@ -40,64 +42,6 @@ pub(crate) struct ProtobufEncoder {
     body: Vec<u8>,
     /// The state set's label name.
     state: String,
-}
-
-/// The labels of a row, encoded.
-#[derive(Debug, Default)]
-struct Labels {
-    encoded: Stage,
-    /// Where the row's own labels start: behind the constant ones.
-    own: usize,
-    /// For every label of the family: its name as a field, and the key of the value behind it.
-    starts: Vec<Vec<u8>>,
-    memory: Memory,
-    /// A label under construction.
-    label: Vec<u8>,
-}
-
-impl Labels {
-    fn begin_family(&mut self, descriptor: &Descriptor, escaping: Escaping) {
-        self.label.clear();
-        for (name, value) in &descriptor.const_labels {
-            // For Prometheus an empty value is no label.
-            if !value.is_empty() {
-                write_label(&mut self.label, &label_start(name, escaping), value.as_bytes());
-            }
-        }
-        self.own = self.label.len();
-        self.encoded.truncate(0);
-        self.encoded.push(&self.label);
-        self.starts.clear();
-        self.starts.extend(descriptor.labels.iter().map(|label| label_start(&label.name, escaping)));
-        self.memory.begin_family(descriptor.labels.len());
-    }
-
-    fn push(&mut self, index: usize, key: Option<u32>, value: &[u8]) {
-        self.label.clear();
-        write_label(&mut self.label, &self.starts[index], value);
-        self.encoded.push(&self.label);
-        if let Some(key) = key {
-            self.memory.keep(index, key, &self.label);
-        }
-    }
-}
-
-/// The part of a `LabelPair` that all values share.
-fn label_start(name: &str, escaping: Escaping) -> Vec<u8> {
-    let mut start = Vec::new();
-    write_bytes(&mut start, bytes_key(1), escape_name(name, NameKind::Label, escaping).as_bytes());
-    start.push(bytes_key(2));
-    start
-}
-
-/// Appends a `LabelPair` as field 1, as which both `Metric` and `Exemplar` have it.
-#[inline]
-fn write_label(out: &mut Vec<u8>, start: &[u8], value: &[u8]) {
-    out.push(bytes_key(1));
-    write_varint(out, (start.len() + varint_len(value.len() as u64) + value.len()) as u64);
-    out.extend_from_slice(start);
-    write_varint(out, value.len() as u64);
-    out.extend_from_slice(value);
 }
 
 impl ProtobufEncoder {
@@ -144,9 +88,10 @@ fn write_metric(
     write_value: impl FnOnce(&mut Vec<u8>),
 ) {
     messages.row(out, |out| {
+        let labels = labels.as_slice();
         out.push(bytes_key(4));
-        write_varint(out, (labels.encoded.len() + bytes_len(len)) as u64);
-        out.extend_from_slice(labels.encoded.as_slice());
+        write_varint(out, (labels.len() + bytes_len(len)) as u64);
+        out.extend_from_slice(labels);
         out.push(key);
         write_varint(out, len as u64);
         write_value(out);
@@ -161,40 +106,6 @@ fn type_number(kind: MetricType) -> u64 {
         MetricType::Summary => 2,
         MetricType::Unknown => 3,
         MetricType::Histogram => 4,
-    }
-}
-
-/// Appends a `Timestamp` without key and length.
-fn write_timestamp(out: &mut Vec<u8>, time: Timestamp) {
-    write_unsigned(out, varint_key(1), time.seconds());
-    write_unsigned(out, varint_key(2), time.subsecond_nanos().into());
-}
-
-/// Since when a row has counted. Many rows began together: the encoded moment is kept as long as it stays the same.
-#[derive(Debug, Default)]
-struct Created {
-    known: bool,
-    encoded: Option<Timestamp>,
-    body: Vec<u8>,
-}
-
-impl Created {
-    #[inline]
-    fn set(&mut self, created: Timestamp) {
-        self.known = true;
-        if self.encoded != Some(created) {
-            self.encoded = Some(created);
-            self.body.clear();
-            write_timestamp(&mut self.body, created);
-        }
-    }
-
-    /// Appends the moment as a field, if it is known.
-    #[inline]
-    fn write(&self, out: &mut Vec<u8>, key: u8) {
-        if self.known {
-            write_bytes(out, key, &self.body);
-        }
     }
 }
 
@@ -228,9 +139,9 @@ impl Encoder for ProtobufEncoder {
 
     #[inline]
     fn start_row(&mut self) {
-        self.labels.encoded.truncate(self.labels.own);
+        self.labels.start_row();
         self.exemplars.clear();
-        self.created.known = false;
+        self.created.forget();
     }
 
     fn label(&mut self, index: usize, value: &[u8]) {
@@ -239,7 +150,7 @@ impl Encoder for ProtobufEncoder {
 
     #[inline]
     fn recall_label(&mut self, index: usize, key: u32) -> bool {
-        self.labels.memory.recall(index, key, &mut self.labels.encoded)
+        self.labels.recall(index, key)
     }
 
     fn keyed_label(&mut self, index: usize, key: u32, value: &[u8]) {
@@ -284,9 +195,11 @@ impl Encoder for ProtobufEncoder {
         if value.counts.len() != value.bounds.len() + 1 {
             return Err(RowError);
         }
-        let body = self.histogram.encode(value, &self.exemplars, &self.created);
-        write_metric(&mut self.messages, &self.labels, out, bytes_key(7), body.len(), |out| {
-            out.extend_from_slice(body)
+        let [classic, rest] = self.histogram.encode(value, &self.exemplars, &self.created);
+        let len = classic.len() + rest.len();
+        write_metric(&mut self.messages, &self.labels, out, bytes_key(7), len, |out| {
+            out.extend_from_slice(classic);
+            out.extend_from_slice(rest);
         });
         Ok(())
     }
@@ -314,15 +227,13 @@ impl Encoder for ProtobufEncoder {
 
     fn state_set(&mut self, out: &mut Vec<u8>, states: &[(&str, bool)]) -> Result<(), RowError> {
         let start = label_start(&self.state, Escaping::AllowUtf8);
-        let row = self.labels.encoded.len();
+        let row = self.labels.len();
         for &(state, on) in states {
-            self.labels.encoded.truncate(row);
-            self.body.clear();
-            write_label(&mut self.body, &start, state.as_bytes());
-            self.labels.encoded.push(&self.body);
+            self.labels.truncate(row);
+            self.labels.push_other(&start, state.as_bytes());
             self.gauge(out, Number::Unsigned(on.into()))?;
         }
-        self.labels.encoded.truncate(row);
+        self.labels.truncate(row);
         Ok(())
     }
 

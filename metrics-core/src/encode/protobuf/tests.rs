@@ -293,7 +293,7 @@ proptest! {
 }
 
 /// Index and count of the buckets that are not empty.
-fn buckets(spans: &[Span], deltas: &[i64]) -> Vec<(i32, u64)> {
+pub(crate) fn buckets(spans: &[Span], deltas: &[i64]) -> Vec<(i32, u64)> {
     let (mut index, mut count, mut deltas) = (0, 0_u64, deltas.iter());
     let mut buckets = Vec::new();
     for span in spans {

@@ -59,6 +59,26 @@ pub(super) fn write_double(out: &mut Vec<u8>, key: u8, value: f64) {
 /// How many bytes [`write_double`] appends.
 pub(super) const DOUBLE_LEN: usize = 9;
 
+/// Writes a varint into an array, from this place on, where there is room for it; where it ends.
+#[inline]
+pub(super) fn put_varint<const N: usize>(into: &mut [u8; N], mut at: usize, mut value: u64) -> usize {
+    while value >= 0x80 {
+        into[at] = value as u8 | 0x80;
+        value >>= 7;
+        at += 1;
+    }
+    into[at] = value as u8;
+    at + 1
+}
+
+/// The same for a field that holds a double.
+#[inline]
+pub(super) fn put_double<const N: usize>(into: &mut [u8; N], at: usize, key: u8, value: f64) -> usize {
+    into[at] = key;
+    into[at + 1..at + DOUBLE_LEN].copy_from_slice(&value.to_le_bytes());
+    at + DOUBLE_LEN
+}
+
 /// Appends a field that holds an unsigned integer.
 #[inline]
 pub(super) fn write_unsigned(out: &mut Vec<u8>, key: u8, value: u64) {
@@ -119,6 +139,18 @@ mod tests {
     #[test]
     fn zigzag_takes_turns() {
         assert_eq!([0, -1, 1, -2, 2, i64::MAX, i64::MIN].map(zigzag), [0, 1, 2, 3, 4, u64::MAX - 1, u64::MAX]);
+    }
+
+    #[test]
+    fn a_field_in_an_array_is_the_field_that_is_appended() {
+        for value in [0, 1, 127, 128, 16_384, u64::MAX] {
+            let (mut array, mut out) = ([0; 24], Vec::new());
+            let end = put_varint(&mut array, 1, value);
+            let end = put_double(&mut array, end, double_key(2), -0.5);
+            write_varint(&mut out, value);
+            write_double(&mut out, double_key(2), -0.5);
+            assert_eq!(array[1..end], out);
+        }
     }
 
     proptest! {
