@@ -4,7 +4,7 @@ mod support;
 
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use support::{Program, address, get, output, until, value};
+use support::{Program, address, get, get_as, output, until, value};
 
 /// The addresses of service and metrics in a program's first line.
 fn start(program: &str) -> (Program, String, String) {
@@ -76,6 +76,22 @@ async fn check(address: &str, service: &str) {
         .expect("the request is complete");
     let answer = client.request(request).await.expect("the service answers");
     http_body_util::BodyExt::collect(answer.into_body()).await.expect("the answer ends");
+}
+
+#[test]
+fn a_bucket_leads_to_the_trace_of_a_request() {
+    let mut program = Program::start(env!("CARGO_BIN_EXE_traced"), &[]);
+    let service = address(&program.line());
+    let trace = get(&service, "/hello").body;
+    assert_eq!(trace.len(), 32, "{trace}");
+    let openmetrics = get_as(&service, "/metrics", "application/openmetrics-text;version=1.0.0").body;
+    let exemplar = format!(" # {{trace_id=\"{trace}\",span_id=\"");
+    let marked: Vec<_> = openmetrics.lines().filter(|line| line.contains(&exemplar)).collect();
+    assert_eq!(marked.len(), 2, "{openmetrics}");
+    assert!(marked[0].starts_with("http_server_request_duration_seconds_bucket{"), "{}", marked[0]);
+    assert!(marked[1].starts_with("http_server_requests_total{"), "{}", marked[1]);
+    // The metrics themselves are not counted.
+    assert_eq!(get(&service, "/metrics").status, 200);
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod label;
 pub mod metric;
 #[cfg(not(metrics_loom))]
 mod registry;
+#[cfg(all(feature = "tracing", not(metrics_loom)))]
+pub mod span;
 mod sync;
 
 #[cfg(not(metrics_loom))]

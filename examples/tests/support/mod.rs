@@ -104,6 +104,11 @@ pub(crate) fn get(address: &str, path: &str) -> Answer {
     ask(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"))
 }
 
+/// Gets a path in the format that this `Accept` asks for.
+pub(crate) fn get_as(address: &str, path: &str, accept: &str) -> Answer {
+    ask(address, &format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: {accept}\r\nconnection: close\r\n\r\n"))
+}
+
 /// Posts a form.
 pub(crate) fn post(address: &str, path: &str, form: &str) -> Answer {
     ask(

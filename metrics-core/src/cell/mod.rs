@@ -36,6 +36,7 @@
 //! | version, Release (`busy`) | Acquire (`busy::read`) | the triple that it counts |
 //! | `request`, Release (`help::ask`) | Acquire (`help::serve`) | which run is wanted |
 //! | `done`, Release (`help::serve`) | Acquire (`help::ask`) | the copy in the help buffer |
+//! | words, then state, Release (`held::put`) | Acquire (`held::read`) | an exemplar; see `held.rs` |
 //!
 //! Values of counters are Relaxed: each is one word, and a total needs no order between words.
 //!
@@ -47,6 +48,7 @@
 
 pub(crate) mod busy;
 pub(crate) mod directory;
+pub(crate) mod held;
 pub(crate) mod help;
 pub(crate) mod histogram;
 #[cfg(not(metrics_loom))]

@@ -1,6 +1,7 @@
 //! What is an exemplar?
 
 use std::fmt;
+use std::time::Duration;
 
 use super::name::NameKind;
 use super::time::Timestamp;
@@ -13,6 +14,12 @@ pub const MAX_LABELS: usize = 8;
 
 /// A code point has at most four bytes.
 const MAX_BYTES: usize = 4 * MAX_CODE_POINTS;
+
+/// Words before the text: value, seconds, nanoseconds and counts, ends of the parts.
+const HEAD: usize = 3 + ENDS / 4;
+const ENDS: usize = 2 * MAX_LABELS;
+/// An exemplar in words.
+pub(crate) const WORDS: usize = HEAD + MAX_BYTES / 8;
 
 /// One observation that stands for many: its value, when it was made, and labels that lead to its trace.
 ///
@@ -34,7 +41,7 @@ pub struct Exemplar {
     /// Names and values, one after the other.
     text: [u8; MAX_BYTES],
     /// Where each name and each value ends in `text`.
-    ends: [u16; 2 * MAX_LABELS],
+    ends: [u16; ENDS],
     /// How many of `ends` are taken.
     parts: usize,
     code_points: usize,
@@ -43,7 +50,7 @@ pub struct Exemplar {
 impl Exemplar {
     /// An exemplar without labels.
     pub const fn new(value: f64, timestamp: Timestamp) -> Self {
-        let (text, ends) = ([0; MAX_BYTES], [0; 2 * MAX_LABELS]);
+        let (text, ends) = ([0; MAX_BYTES], [0; ENDS]);
         Self { value, timestamp, text, ends, parts: 0, code_points: 0 }
     }
 
@@ -101,6 +108,33 @@ impl Exemplar {
         std::str::from_utf8(&self.text[self.end(part)..self.end(part + 1)]).unwrap_or_default()
     }
 
+    /// The exemplar in words, without those at the end that say nothing.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        let counts = (self.parts as u64) << 32 | (self.code_points as u64) << 40;
+        let time = [self.timestamp.seconds(), u64::from(self.timestamp.subsecond_nanos()) | counts];
+        let ends =
+            self.ends.chunks_exact(4).map(|four| four.iter().rev().fold(0, |word, &end| word << 16 | u64::from(end)));
+        let used = self.end(self.parts).div_ceil(8);
+        let text = self.text.chunks_exact(8).take(used);
+        let text = text.map(|eight| eight.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)));
+        [self.value.to_bits()].into_iter().chain(time).chain(ends).chain(text)
+    }
+
+    /// The exemplar of which [`Self::words`] are these; what stands behind them is not looked at.
+    pub(crate) fn from_words(words: &[u64; WORDS]) -> Self {
+        let (nanos, counts) = (words[2] as u32, words[2] >> 32);
+        let timestamp = Timestamp::from_epoch(Duration::new(words[1], nanos));
+        let mut exemplar = Self::new(f64::from_bits(words[0]), timestamp);
+        for (at, end) in exemplar.ends.iter_mut().enumerate() {
+            *end = (words[3 + at / 4] >> (16 * (at % 4))) as u16;
+        }
+        for (eight, word) in exemplar.text.chunks_exact_mut(8).zip(&words[HEAD..]) {
+            eight.copy_from_slice(&word.to_le_bytes());
+        }
+        (exemplar.parts, exemplar.code_points) = ((counts & 0xff) as usize, (counts >> 8) as usize);
+        exemplar
+    }
+
     /// Where so many parts end.
     fn end(&self, parts: usize) -> usize {
         parts.checked_sub(1).map_or(0, |last| usize::from(self.ends[last]))
@@ -134,6 +168,8 @@ fn hex<const DIGITS: usize>(number: u128, digits: &mut [u8; DIGITS]) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn exemplar() -> Exemplar {
@@ -175,5 +211,29 @@ mod tests {
         assert!(exemplar.push_label("a", "1"));
         assert!(!exemplar.push_label("a", "2"));
         assert_eq!(exemplar.labels().collect::<Vec<_>>(), [("a", "1")]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_exemplar_is_read_back_from_its_words(
+            value: f64,
+            nanos in 0..1_000_000_000_u32,
+            seconds: u64,
+            labels in proptest::collection::vec(("[a-c_]{1,4}", "\\PC{0,30}"), 0..10),
+            left: u64,
+        ) {
+            let mut exemplar = Exemplar::new(value, Timestamp::from_epoch(Duration::new(seconds, nanos)));
+            for (name, value) in &labels {
+                exemplar.push_label(name, value);
+            }
+            // What an earlier, longer one left.
+            let mut words = [left; WORDS];
+            exemplar.words().zip(&mut words).for_each(|(word, held)| *held = word);
+            let mut read = Exemplar::from_words(&words);
+            prop_assert_eq!(read.value.to_bits(), value.to_bits());
+            prop_assert_eq!(read.timestamp, exemplar.timestamp);
+            prop_assert!(read.labels().eq(exemplar.labels()));
+            prop_assert_eq!(read.push_label("d", "e"), exemplar.push_label("d", "e"));
+        }
     }
 }

@@ -70,6 +70,7 @@ mod time;
 pub(crate) use choose::{bucket_labels, encoder_for};
 pub use encoder::Number;
 pub(crate) use encoder::{Encoder, HistogramValue, RowError, SummaryValue};
+pub(crate) use exemplar::WORDS as EXEMPLAR_WORDS;
 pub use exemplar::{Exemplar, MAX_CODE_POINTS, MAX_LABELS};
 pub use format::{ContentType, Format};
 pub use name::Escaping;

@@ -120,7 +120,7 @@ impl<N: CounterNumber> Counter<N> {
     }
 
     /// Adds an amount, and keeps the exemplar for the next scrape, in the place of the one before. Without waiting: where
-    /// a scrape reads the exemplar just then, this one is dropped, and the amount is counted all the same.
+    /// another record is at it just then, this one is dropped, and the amount is counted all the same.
     ///
     /// ```
     /// # use metrics_core::{Counter, Declaration, MetricType, Registry};
@@ -136,6 +136,28 @@ impl<N: CounterNumber> Counter<N> {
         self.add(amount);
         if amount.is_amount() {
             exemplars::put(self.place, 1, 0, exemplar);
+        }
+    }
+
+    /// Adds an amount, and keeps an exemplar now and then: `exemplar` is asked for one, with the amount, where the last one
+    /// has been scraped, or there is none. In between this costs a few loads more than [`Self::add`]. `None` is asked
+    /// again with the next record. With the feature `tracing`, `span::exemplar` takes it from the current span.
+    ///
+    /// ```
+    /// # use metrics_core::{Counter, Declaration, MetricType, Registry};
+    /// use metrics_core::encode::{Exemplar, Timestamp};
+    ///
+    /// # let registry = Registry::new();
+    /// # let orders: Counter = registry.register(Declaration::new(MetricType::Counter, "orders_total", "Orders."))?;
+    /// orders.add_sampled(1, |amount| Some(Exemplar::of_trace(amount, Timestamp::now(), 0x0af7, 0x7f)));
+    /// orders.add_sampled(1, |_| unreachable!("no scrape has seen the first one"));
+    /// # assert_eq!(orders.value(), 2);
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    pub fn add_sampled(&self, amount: N, exemplar: impl FnOnce(f64) -> Option<Exemplar>) {
+        self.add(amount);
+        if amount.is_amount() {
+            exemplars::put_sampled(self.place, 1, 0, || exemplar(amount.number().as_f64()));
         }
     }
 

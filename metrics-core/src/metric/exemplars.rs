@@ -1,14 +1,15 @@
 //! Where do exemplars wait for the next scrape? Beside the cells, one place a bucket, made when the first one comes.
 //!
-//! A record never waits: where a scrape or another record is at the same place just then, its exemplar is dropped; there
-//! are others. A place takes about 640 bytes, and belongs to its run: what an earlier generation left is not shown.
+//! Nobody waits: where another record is at the same place just then, the exemplar is dropped; there are others. Of two
+//! threads that make the same place, one throws its work away. A place takes about 580 bytes, and belongs to its run: what
+//! an earlier generation left is not shown.
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
 use crate::cell::directory::{CHUNK_WORDS, WORDS};
+use crate::cell::held::Held;
 use crate::cell::run::Place;
-use crate::encode::{Encoder, Exemplar};
-use crate::sync::Mutex;
+use crate::encode::{EXEMPLAR_WORDS, Encoder, Exemplar};
 
 /// Runs are at least two words long.
 const RUNS: usize = CHUNK_WORDS / 2;
@@ -18,16 +19,16 @@ const TABLES: usize = WORDS / CHUNK_WORDS / CHUNKS;
 /// How many exemplars a native histogram without classic buckets keeps.
 pub(crate) const NATIVE_BUCKETS: usize = 10;
 
-type Held = Mutex<Option<(u32, Exemplar)>>;
+type Slot = Held<EXEMPLAR_WORDS>;
 /// One place a bucket of a run.
-type Run = Box<[OnceCell<Box<Held>>]>;
-type Chunk = Box<[OnceCell<Run>]>;
-type Table = Box<[OnceCell<Chunk>]>;
+type Run = Box<[OnceBox<Slot>]>;
+type Chunk = Box<[OnceBox<Run>]>;
+type Table = Box<[OnceBox<Chunk>]>;
 
-static TABLES_OF_RUNS: [OnceCell<Table>; TABLES] = [const { OnceCell::new() }; TABLES];
+static TABLES_OF_RUNS: [OnceBox<Table>; TABLES] = [const { OnceBox::new() }; TABLES];
 
-fn empty<T>(len: usize) -> Box<[OnceCell<T>]> {
-    (0..len).map(|_| OnceCell::new()).collect()
+fn empty<T>(len: usize) -> Box<Box<[OnceBox<T>]>> {
+    Box::new((0..len).map(|_| OnceBox::new()).collect())
 }
 
 /// Keeps an exemplar for a bucket of a run, in the place of the one before. `buckets`: how many a run of this
@@ -37,23 +38,43 @@ pub(crate) fn put(place: Place, buckets: usize, bucket: usize, exemplar: &Exempl
     let chunks = TABLES_OF_RUNS[chunk / CHUNKS % TABLES].get_or_init(|| empty(CHUNKS));
     let runs = chunks[chunk % CHUNKS].get_or_init(|| empty(RUNS));
     let run = runs[place.slot as usize % CHUNK_WORDS / 2].get_or_init(|| empty(buckets));
-    let Some(held) = run.get(bucket) else { return };
-    if let Some(mut held) = held.get_or_init(Box::default).try_lock() {
-        *held = Some((place.generation, *exemplar));
+    if let Some(slot) = run.get(bucket) {
+        slot.get_or_init(Box::default).put(place.generation, exemplar.words());
     }
 }
 
-/// Tells the exemplars of a run, by bucket.
-pub(crate) fn tell(place: Place, encoder: &mut dyn Encoder) {
+/// Keeps what `make` makes, unless there is an exemplar that no scrape has seen: then it is not asked.
+#[inline]
+pub(crate) fn put_sampled(place: Place, buckets: usize, bucket: usize, make: impl FnOnce() -> Option<Exemplar>) {
+    let slot = run_of(place).and_then(|run| run.get(bucket)?.get());
+    if slot.is_none_or(|slot| slot.wants(place.generation)) {
+        if let Some(exemplar) = make() {
+            put(place, buckets, bucket, &exemplar);
+        }
+    }
+}
+
+/// The run's places, if an exemplar was ever put there.
+#[inline]
+fn run_of(place: Place) -> Option<&'static Run> {
     let chunk = place.slot as usize / CHUNK_WORDS;
-    let chunks = TABLES_OF_RUNS[chunk / CHUNKS % TABLES].get();
-    let runs = chunks.and_then(|chunks| chunks[chunk % CHUNKS].get());
-    let Some(run) = runs.and_then(|runs| runs[place.slot as usize % CHUNK_WORDS / 2].get()) else { return };
-    for (bucket, held) in run.iter().enumerate() {
-        // A copy, so that no record finds the place taken while the encoder works.
-        let held = held.get().and_then(|held| *held.lock());
-        if let Some((_, exemplar)) = held.filter(|(generation, _)| *generation == place.generation) {
-            encoder.exemplar(bucket, &exemplar);
+    let chunks = TABLES_OF_RUNS[chunk / CHUNKS % TABLES].get()?;
+    chunks[chunk % CHUNKS].get()?[place.slot as usize % CHUNK_WORDS / 2].get()
+}
+
+/// Tells the exemplars of a run, by bucket.
+#[inline]
+pub(crate) fn tell(place: Place, encoder: &mut dyn Encoder) {
+    if let Some(run) = run_of(place) {
+        tell_run(run, place, encoder);
+    }
+}
+
+#[cold]
+fn tell_run(run: &Run, place: Place, encoder: &mut dyn Encoder) {
+    for (bucket, slot) in run.iter().enumerate() {
+        if let Some(words) = slot.get().and_then(|slot| slot.read(place.generation)) {
+            encoder.exemplar(bucket, &Exemplar::from_words(&words));
         }
     }
 }

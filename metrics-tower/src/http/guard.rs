@@ -11,6 +11,7 @@ use super::labels::{Field, Key};
 use super::request::RequestHead;
 use super::routes::{Resolved, RouteRef};
 use super::shared::{Ended, Shared};
+use super::span::RequestSpan;
 use super::{classify, values};
 
 /// Travels from the call into the future and from there into the body, and records when it is dropped.
@@ -30,6 +31,8 @@ pub(crate) struct InFlight {
     head_at: Option<Moment>,
     request_size: Option<u64>,
     response_size: u64,
+    /// Known from the head on, where exemplars are wanted.
+    span: Option<RequestSpan>,
 }
 
 /// What becomes of a request when its response's head is there.
@@ -58,6 +61,7 @@ impl InFlight {
             head_at: None,
             request_size: if shared.sizes { request_size(&head) } else { None },
             response_size: 0,
+            span: None,
         })
     }
 
@@ -71,6 +75,7 @@ impl InFlight {
 
     /// The inner service has returned an error.
     pub(crate) fn failed(mut self, error: &dyn Any) {
+        self.look_at_span();
         let error = classify::error_type(self.shared.classifier.as_ref(), error);
         self.key.set(Field::Error, Some(error));
     }
@@ -86,6 +91,7 @@ impl InFlight {
         if self.shared.until_head {
             self.head_at = Some(Moment::now());
         }
+        self.look_at_span();
         if self.ends_at_head(status) || response.body().is_end_stream() {
             self.complete();
             return AtHead::Ended;
@@ -99,6 +105,14 @@ impl InFlight {
             self.complete();
         }
         AtHead::InBody(self, length)
+    }
+
+    /// Later the span of the request is no longer the current one.
+    #[inline]
+    fn look_at_span(&mut self) {
+        if self.shared.span_exemplars {
+            self.span = Some(RequestSpan::current());
+        }
     }
 
     /// HEAD and these statuses have no body whatever the service put there, and an upgraded connection is no request.
@@ -166,6 +180,7 @@ impl Drop for InFlight {
             nanoseconds: self.head_at.unwrap_or(now).nanoseconds_since(self.started),
             request_size: self.request_size,
             response_size: self.key.value(Field::Status).map(|_| self.response_size),
+            span: self.span,
         };
         self.shared.ended(&self.route, &self.key, &ended);
     }

@@ -63,6 +63,12 @@ mod matched_path;
 #[path = "no_matched_path.rs"]
 mod matched_path;
 
+#[cfg(not(feature = "tracing"))]
+#[path = "no_span.rs"]
+mod span;
+#[cfg(feature = "tracing")]
+mod span;
+
 #[cfg(feature = "tower")]
 mod tower_errors;
 #[cfg(not(feature = "tower"))]

@@ -14,6 +14,7 @@ use super::request::{RequestHead, RouteSource};
 use super::routes::{Resolved, RouteRef, RouteTable};
 use super::rules::Rules;
 use super::slo::Slo;
+use super::span::RequestSpan;
 use super::values;
 
 /// The metrics of one layer, and what decides which of them a request belongs to.
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) until_head: bool,
     pub(crate) grpc: bool,
     pub(crate) sizes: bool,
+    pub(crate) span_exemplars: bool,
     pub(crate) classifier: Option<Classifier>,
     scheme: bool,
     version: bool,
@@ -79,6 +81,7 @@ pub(crate) struct Ended {
     pub(crate) nanoseconds: u64,
     pub(crate) request_size: Option<u64>,
     pub(crate) response_size: Option<u64>,
+    pub(crate) span: Option<RequestSpan>,
 }
 
 impl Shared {
@@ -89,6 +92,7 @@ impl Shared {
             until_head: config.until_head,
             grpc: config.grpc,
             sizes: config.body_sizes,
+            span_exemplars: config.span_exemplars,
             classifier: config.classifier.clone(),
             scheme: config.scheme,
             version: config.version,
@@ -219,9 +223,16 @@ impl Families {
 
 impl Series {
     fn record(&self, ended: &Ended) {
-        self.duration.observe(ended.nanoseconds as f64 / 1e9);
+        let seconds = ended.nanoseconds as f64 / 1e9;
+        match ended.span {
+            None => self.duration.observe(seconds),
+            Some(span) => self.duration.observe_sampled(seconds, |value| span.exemplar(value)),
+        }
         if let Some(requests) = &self.requests {
-            requests.inc();
+            match ended.span {
+                None => requests.inc(),
+                Some(span) => requests.add_sampled(1, |value| span.exemplar(value)),
+            }
         }
         if let Some((request, response)) = &self.sizes {
             let observe = |histogram: &Histogram, size: Option<u64>| {

@@ -5,6 +5,7 @@
 
 mod arena;
 mod busy;
+mod held;
 mod histogram;
 mod reuse;
 mod shared;

@@ -56,7 +56,7 @@ impl Histogram {
     }
 
     /// Counts one observation, and keeps the exemplar for the next scrape as that of its bucket. Without waiting: where
-    /// a scrape reads the bucket's exemplar just then, this one is dropped, and the observation is counted all the same.
+    /// another one is put there just then, this one is dropped, and the observation is counted all the same.
     ///
     /// ```
     /// # use metrics_core::{Declaration, Histogram, MetricType, Registry};
@@ -71,16 +71,44 @@ impl Histogram {
     /// ```
     pub fn observe_with_exemplar(&self, value: f64, exemplar: &Exemplar) {
         self.observe(value);
-        if value.is_nan() {
-            return;
+        if !value.is_nan() {
+            exemplars::put(self.place, self.layout.words, self.exemplar_bucket(value), exemplar);
         }
+    }
+
+    /// Counts one observation, and keeps an exemplar now and then: `exemplar` is asked for one, with the value, where that
+    /// of its bucket has been scraped, or there is none. So every bucket has one in every scrape if it was observed
+    /// since the last, a rare one too; in between this costs a few loads more than [`Self::observe`]. `None` is asked again
+    /// with the next observation. With the feature `tracing`, `span::exemplar` takes it from the current span.
+    ///
+    /// ```
+    /// # use metrics_core::{Declaration, Histogram, MetricType, Registry};
+    /// use metrics_core::encode::{Exemplar, Timestamp};
+    ///
+    /// # let registry = Registry::new();
+    /// # let declaration = Declaration::new(MetricType::Histogram, "wait_seconds", "Wait.").with_unit("seconds");
+    /// # let wait: Histogram = registry.register(declaration)?;
+    /// wait.observe_sampled(0.25, |value| Some(Exemplar::of_trace(value, Timestamp::now(), 0x0af7, 0x7f)));
+    /// wait.observe_sampled(0.24, |_| unreachable!("no scrape has seen the first one, which is in the same bucket"));
+    /// # assert_eq!(wait.snapshot().count(), 2);
+    /// # Ok::<(), metrics_core::Error>(())
+    /// ```
+    pub fn observe_sampled(&self, value: f64, exemplar: impl FnOnce(f64) -> Option<Exemplar>) {
+        self.observe(value);
+        if !value.is_nan() {
+            let bucket = self.exemplar_bucket(value);
+            exemplars::put_sampled(self.place, self.layout.words, bucket, || exemplar(value));
+        }
+    }
+
+    /// The exemplars of a native histogram alone are spread over a few places.
+    fn exemplar_bucket(&self, value: f64) -> usize {
         match &self.layout.native {
             Some(native) if native.shape.classic == 0 => {
                 let index = bucket_index(value, native.shape.schema).unwrap_or_default();
-                let bucket = index.rem_euclid(exemplars::NATIVE_BUCKETS as i32) as usize;
-                exemplars::put(self.place, self.layout.words, bucket, exemplar);
+                index.rem_euclid(exemplars::NATIVE_BUCKETS as i32) as usize
             }
-            _ => exemplars::put(self.place, self.layout.words, self.layout.bucket(value), exemplar),
+            _ => self.layout.bucket(value),
         }
     }
 
