@@ -1,6 +1,8 @@
 //! Does every format tell what was recorded? A registry with every type, and readers that share no code with us.
 
 mod every_type;
+#[cfg(feature = "openmetrics-2")]
+mod openmetrics2;
 mod parse;
 mod round_trip;
 mod utf8_names;

@@ -7,22 +7,26 @@ use proptest::prelude::*;
 
 use super::super::Format;
 use super::super::protobuf::schema::Metric;
+use super::super::protobuf::tests::buckets;
 use super::parse::{Parsed, parse, unescape};
 use super::{exposed_families, exposed_text};
+use crate::descriptor::NativeDeclaration;
+use crate::metric::native::bucket_index;
 use crate::{Counter, Descriptor, DynamicFamily, Gauge, Histogram, Metric as _, MetricType, Registry, SeriesMetric};
 
-type Labels = (String, String);
+pub(super) type Labels = (String, String);
 
 /// What was recorded: a family of each type, each with the labels `a` and `b`.
 #[derive(Clone, Debug)]
-struct Content {
+pub(super) struct Content {
     help: String,
     constant: String,
-    counters: BTreeMap<Labels, f64>,
+    pub(super) counters: BTreeMap<Labels, f64>,
     integers: BTreeMap<Labels, u64>,
     gauges: BTreeMap<Labels, f64>,
-    bounds: Vec<f64>,
-    histograms: BTreeMap<Labels, Vec<f64>>,
+    pub(super) bounds: Vec<f64>,
+    pub(super) histograms: BTreeMap<Labels, Vec<f64>>,
+    pub(super) natives: BTreeMap<Labels, Vec<f64>>,
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -41,7 +45,7 @@ fn bound() -> impl Strategy<Value = f64> {
     any_float().prop_filter_map("a bound is finite", |bound| bound.is_finite().then_some(bound + 0.0))
 }
 
-fn content() -> impl Strategy<Value = Content> {
+pub(super) fn content() -> impl Strategy<Value = Content> {
     (
         text().prop_map(|help| format!("H{help}")),
         text().prop_map(|constant| format!("c{constant}")),
@@ -50,10 +54,11 @@ fn content() -> impl Strategy<Value = Content> {
         btree_map(labels(), any_float(), 0..6),
         btree_set(bound().prop_map(OrderedBits), 1..6),
         btree_map(labels(), vec(-1e6..1e6_f64, 0..8), 0..4),
+        btree_map(labels(), vec(prop_oneof![Just(0.0), -1e6..1e6_f64, 1e-50..1e-3_f64], 0..8), 0..4),
     )
-        .prop_map(|(help, constant, counters, integers, gauges, bounds, histograms)| {
+        .prop_map(|(help, constant, counters, integers, gauges, bounds, histograms, natives)| {
             let bounds = bounds.into_iter().map(|bound| bound.0).collect();
-            Content { help, constant, counters, integers, gauges, bounds, histograms }
+            Content { help, constant, counters, integers, gauges, bounds, histograms, natives }
         })
 }
 
@@ -77,19 +82,22 @@ impl Ord for OrderedBits {
 
 fn register<M: SeriesMetric>(content: &Content, registry: &Registry, name: &str) -> DynamicFamily<M> {
     let mut descriptor = Descriptor::new(M::TYPE, name, content.help.clone());
-    if M::TYPE == MetricType::Histogram {
+    if name == "n" {
+        (descriptor.native, descriptor.classic) = (Some(NativeDeclaration::DEFAULT), false);
+    } else if M::TYPE == MetricType::Histogram {
         descriptor.buckets = Some(content.bounds.clone().into());
     }
     descriptor.add_label("a").add_label("b");
     registry.with_label("constant", &content.constant).register_dynamic(descriptor).unwrap()
 }
 
-fn record(content: &Content) -> Registry {
+pub(super) fn record(content: &Content) -> Registry {
     let registry = Registry::new();
     let counters = register::<Counter<f64>>(content, &registry, "c_total");
     let integers = register::<Counter>(content, &registry, "i_total");
     let gauges = register::<Gauge<f64>>(content, &registry, "g");
     let histograms = register::<Histogram>(content, &registry, "h");
+    let natives = register::<Histogram>(content, &registry, "n");
     for ((a, b), value) in &content.counters {
         counters.with(&[Some(a), Some(b)]).add(*value);
     }
@@ -99,33 +107,35 @@ fn record(content: &Content) -> Registry {
     for ((a, b), value) in &content.gauges {
         gauges.with(&[Some(a), Some(b)]).set(*value);
     }
-    for ((a, b), values) in &content.histograms {
-        let histogram = histograms.with(&[Some(a), Some(b)]);
-        values.iter().for_each(|value| histogram.observe(*value));
+    for (family, rows) in [(histograms, &content.histograms), (natives, &content.natives)] {
+        for ((a, b), values) in rows {
+            let histogram = family.with(&[Some(a), Some(b)]);
+            values.iter().for_each(|value| histogram.observe(*value));
+        }
     }
     registry
 }
 
 impl Content {
     /// The labels of a row as a reader sees them: an empty value is no label.
-    fn row(&self, (a, b): &Labels) -> BTreeMap<String, String> {
+    pub(super) fn row(&self, (a, b): &Labels) -> BTreeMap<String, String> {
         let labels = [("constant", &self.constant), ("a", a), ("b", b)];
         let present = labels.into_iter().filter(|(_, value)| !value.is_empty());
         present.map(|(name, value)| (name.to_owned(), value.clone())).collect()
     }
 
-    fn cumulative(&self, values: &[f64]) -> Vec<u64> {
+    pub(super) fn cumulative(&self, values: &[f64]) -> Vec<u64> {
         let below = |bound: f64| values.iter().filter(|value| **value <= bound).count() as u64;
         self.bounds.iter().copied().chain([f64::INFINITY]).map(below).collect()
     }
 }
 
 /// Floats as readers compare them: all that are no number are alike, and there is one zero.
-fn same(left: f64, right: f64) -> bool {
+pub(super) fn same(left: f64, right: f64) -> bool {
     left == right || (left.is_nan() && right.is_nan())
 }
 
-fn number(text: &str) -> f64 {
+pub(super) fn number(text: &str) -> f64 {
     text.parse().unwrap_or_else(|_| panic!("{text:?} is no number"))
 }
 
@@ -163,6 +173,16 @@ fn assert_text(content: &Content, format: Format) {
     }
     for (labels, values) in &content.histograms {
         assert_histogram(content, &samples, &content.row(labels), values, format);
+    }
+    for (labels, values) in &content.natives {
+        let row = content.row(labels);
+        let mut only = row.clone();
+        only.insert("le".into(), "+Inf".into());
+        assert_eq!(samples.value("n_bucket", &only), Some(values.len() as f64));
+        let sum: f64 = values.iter().sum();
+        let told = samples.value("n_count", &row).zip(samples.value("n_sum", &row));
+        let expected = (format != Format::OpenMetrics || sum >= 0.0).then_some((values.len() as f64, sum));
+        assert_eq!(told, expected);
     }
     for (keyword, name, help) in &samples.0.metadata {
         if keyword == "HELP" {
@@ -230,6 +250,26 @@ fn assert_protobuf(content: &Content) {
         assert_eq!(histogram.sample_count(), values.len() as u64);
         assert!(same(histogram.sample_sum(), values.iter().sum()));
     }
+    for (labels, values) in &content.natives {
+        let histogram = find("n", labels).histogram.unwrap();
+        let ([positive, negative], zero) = native_buckets(values, histogram.schema());
+        assert_eq!(buckets(&histogram.positive_span, &histogram.positive_delta), positive);
+        assert_eq!(buckets(&histogram.negative_span, &histogram.negative_delta), negative);
+        assert_eq!((histogram.zero_count(), histogram.sample_count()), (zero, values.len() as u64));
+        assert!(same(histogram.sample_sum(), values.iter().sum()));
+    }
+}
+
+/// Index and count of the occupied buckets, of positive and of negative values, and how many are in the zero bucket.
+pub(super) fn native_buckets(values: &[f64], schema: i32) -> ([Vec<(i32, u64)>; 2], u64) {
+    let (mut sides, mut zero) = ([BTreeMap::new(), BTreeMap::new()], 0);
+    for value in values {
+        match bucket_index(*value, schema).filter(|_| value.abs() > NativeDeclaration::DEFAULT.zero_threshold) {
+            Some(index) => *sides[usize::from(*value < 0.0)].entry(index).or_insert(0) += 1,
+            None => zero += 1,
+        }
+    }
+    (sides.map(|side| side.into_iter().collect()), zero)
 }
 
 proptest! {
