@@ -2,8 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use metrics_core::{Collector, Counter, Declaration, Descriptor, Gauge, Histogram, MetricType, Registry, Samples};
+use metrics_core::{
+    Collector, Counter, Declaration, Descriptor, Format, Gauge, Histogram, MetricType, Registry, Samples,
+};
 
 fn declaration(kind: MetricType, name: &'static str) -> Declaration {
     Declaration::new(kind, name, "For a test.")
@@ -90,6 +93,68 @@ fn a_collector_or_callback_that_panics_loses_its_rows_and_nothing_else() {
     assert!(text.contains("fine_total 1\n") && !text.contains("\nbroken"), "{text}");
     let left_out = registry.sample("metrics_left_out_rows_total", &[]).unwrap();
     assert!(left_out >= 3.0, "two families and a callback: {left_out}");
+    let openmetrics = exposed(&registry, Format::OpenMetrics);
+    assert!(openmetrics.contains("fine_total 1\n") && openmetrics.ends_with("\n# EOF\n"), "{openmetrics}");
+}
+
+#[test]
+fn a_series_that_a_collector_tells_twice_is_written_once_and_the_other_counted() {
+    let registry = Registry::new();
+    registry.register_self_metrics().unwrap();
+    let mut disk = gauge("disk_free");
+    disk.add_label("device").add_label("mount");
+    let collects = |samples: &mut Samples<'_>| {
+        samples.add("disk_free", &[Some("sda"), None], 1.0);
+        samples.add("disk_free", &[Some("sdb")], 2.0);
+        // An empty value is no label, nor is one that is not told.
+        samples.add("disk_free", &[Some("sda"), Some("")], 3.0);
+        samples.add("disk_free", &[Some("sda")], 4.0);
+        samples.add("other", &[], 5.0);
+    };
+    registry.register_collector(Tells(vec![disk, gauge("other")], collects)).unwrap();
+    let text = registry.encode_text();
+    assert!(text.contains("\ndisk_free{device=\"sda\"} 1\ndisk_free{device=\"sdb\"} 2\n# "), "{text}");
+    assert!(text.contains("\nother 5\n"), "{text}");
+    assert_eq!(registry.sample("metrics_left_out_rows_total", &[]), Some(2.0));
+}
+
+#[test]
+fn a_piece_ends_behind_a_collector_that_took_long() {
+    let registry = Registry::new();
+    for name in ["a", "b", "c"] {
+        registry
+            .register_callback_gauge(gauge(name), || {
+                let started = Instant::now();
+                while started.elapsed() < Duration::from_millis(2) {}
+                1.0
+            })
+            .unwrap();
+    }
+    let (mut exposition, mut body) = (registry.exposition(Format::Text), Vec::new());
+    for written in 1..=3 {
+        assert!(exposition.next_piece(&mut body));
+        assert_eq!(body.iter().filter(|&&byte| byte == b'\n').count(), 3 * written);
+    }
+    assert!(!exposition.next_piece(&mut body));
+    assert_eq!(String::from_utf8(body).unwrap(), registry.encode_text());
+}
+
+#[test]
+fn what_is_known_of_the_target_stands_first() {
+    let registry = Registry::new();
+    registry.register::<Counter>(declaration(MetricType::Counter, "a_total")).unwrap();
+    let target = Declaration::new(MetricType::Info, "target_info", "What is known of the target.");
+    registry.register_info(target, &[("service_name", "shop")]).unwrap();
+    registry.register::<Counter>(declaration(MetricType::Counter, "z_total")).unwrap();
+    let text = exposed(&registry, Format::OpenMetrics);
+    let head = "# TYPE target info\n# HELP target What is known of the target.\ntarget_info{service_name=\"shop\"} 1\n";
+    assert!(text.starts_with(&format!("{head}# TYPE a counter\n")), "{text}");
+}
+
+fn exposed(registry: &Registry, format: Format) -> String {
+    let (mut exposition, mut body) = (registry.exposition(format), Vec::new());
+    while exposition.next_piece(&mut body) {}
+    String::from_utf8(body).unwrap()
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) limit: usize,
     /// Rows that could not be written.
     pub(crate) left_out: u64,
+    /// How long collectors and callbacks took.
+    pub(crate) elsewhere: Duration,
     /// What collectors told in this scrape.
     pub(crate) collected: &'a mut Collected,
 }

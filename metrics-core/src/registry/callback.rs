@@ -1,6 +1,7 @@
 //! How is a value exposed that is computed when it is asked for?
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use crate::descriptor::MetricType;
 use crate::encode::Number;
@@ -20,7 +21,10 @@ impl<F: Fn() -> f64 + Send + Sync> Callback<F> {
 impl<F: Fn() -> f64 + Send + Sync> Source for Callback<F> {
     fn write(&self, _: &mut Progress, pass: &mut Pass<'_>) -> bool {
         // What the callback leaves broken is its owner's: nothing of ours is in its hands.
-        let Ok(value) = catch_unwind(AssertUnwindSafe(&self.read)) else {
+        let started = Instant::now();
+        let read = catch_unwind(AssertUnwindSafe(&self.read));
+        pass.elsewhere += started.elapsed();
+        let Ok(value) = read else {
             pass.left_out += 1;
             return true;
         };

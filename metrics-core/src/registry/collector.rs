@@ -1,6 +1,6 @@
 //! How are families exposed whose series somebody else keeps?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ pub struct Samples<'a> {
 impl Samples<'_> {
     /// A sample of the family that was declared under this name, with one value a label in the order in which they were
     /// declared; `None` leaves a label out. A sample of a family that was not declared, or with too many values, is left
-    /// out and counted.
+    /// out and counted, and so is one of a series that has been told already: a scraper refuses a series that comes twice.
     pub fn add(&mut self, name: &str, values: &[Option<&str>], value: f64) {
         self.add_number(name, values, Number::Float(value));
     }
@@ -81,7 +81,9 @@ impl Samples<'_> {
         let families = &self.entry.families;
         match families.iter().position(|family| family.name == name && values.len() <= family.labels) {
             Some(family) => {
-                let values = values.iter().map(|value| value.map(Into::into)).collect();
+                // An empty value is no label; and equal series have equal values here.
+                let told = values.iter().map(|value| value.filter(|value| !value.is_empty()).map(Into::into));
+                let values = told.chain(std::iter::repeat(None)).take(families[family].labels).collect();
                 self.rows.push(Row { family, values, value });
             }
             None => self.refused += 1,
@@ -137,19 +139,22 @@ impl CollectorEntry {
         Arc::new(CollectorFamily { entry: self, family })
     }
 
-    /// Runs the collector. Rows that it could not tell are added to `left_out`.
-    fn collect(&self, left_out: &mut u64) -> Vec<Row> {
+    /// Runs the collector. Rows that it could not tell are added to `left_out`, and how long it took to `took`.
+    fn collect(&self, left_out: &mut u64, took: &mut Duration) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut samples = Samples { entry: self, rows: &mut rows, refused: 0 };
         // What the collector leaves broken is its owner's: of ours it has only the rows, which are dropped.
         let started = Instant::now();
         let finished = catch_unwind(AssertUnwindSafe(|| self.collector.collect(&mut samples))).is_ok();
-        self.took.store(u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let elapsed = started.elapsed();
+        *took += elapsed;
+        self.took.store(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
         *left_out += samples.refused;
         if !finished {
             *left_out += self.families.len() as u64;
             rows.clear();
         }
+        *left_out += drop_repeated(&mut rows);
         rows
     }
 }
@@ -163,8 +168,8 @@ pub(crate) struct CollectorFamily {
 impl Source for CollectorFamily {
     fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
         let address = Arc::as_ptr(&self.entry).addr();
-        let left_out = &mut pass.left_out;
-        let rows = pass.collected.entry(address).or_insert_with(|| self.entry.collect(left_out));
+        let (left_out, took) = (&mut pass.left_out, &mut pass.elsewhere);
+        let rows = pass.collected.entry(address).or_insert_with(|| self.entry.collect(left_out, took));
         while let Some(row) = rows.get(progress.next) {
             if pass.out.len() >= pass.limit {
                 return false;
@@ -187,10 +192,20 @@ impl Source for CollectorFamily {
     }
 }
 
+/// Keeps the first of the rows that are one series; how many others there were.
+fn drop_repeated(rows: &mut Vec<Row>) -> u64 {
+    let mut seen = HashSet::with_capacity(rows.len());
+    let first: Vec<bool> = rows.iter().map(|row| seen.insert((row.family, &row.values))).collect();
+    let before = rows.len();
+    let mut first = first.into_iter();
+    rows.retain(|_| first.next().unwrap_or(true));
+    (before - rows.len()) as u64
+}
+
 fn write_row(kind: MetricType, row: &Row, encoder: &mut dyn Encoder, out: &mut Vec<u8>) -> Result<(), RowError> {
     encoder.start_row();
     for (at, value) in row.values.iter().enumerate() {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+        if let Some(value) = value.as_deref() {
             encoder.label(at, value.as_bytes());
         }
     }

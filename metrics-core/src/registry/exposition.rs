@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::group::Group;
 use super::{Collected, Inner, Reader};
@@ -10,6 +11,10 @@ use crate::family::{Pass, Progress};
 
 /// A piece is full when it is longer than this; the last row may reach beyond.
 const PIECE: usize = 64 * 1024 - 1024;
+
+/// A piece ends early once collectors and callbacks together have taken this long, so that whoever drives the scrape can
+/// do something else, or give it up, before the next one is asked.
+const ELSEWHERE: Duration = Duration::from_millis(1);
 
 /// A scrape under way. It owns what it needs and holds no lock; what it keeps is independent of the number of series.
 ///
@@ -32,6 +37,8 @@ pub struct Exposition {
     progress: Progress,
     begun: bool,
     finished: bool,
+    /// How long collectors and callbacks took in this piece.
+    elsewhere: Duration,
     content_type: ContentType,
     encoder: Box<dyn Encoder + Send>,
     reader: Reader,
@@ -49,6 +56,7 @@ impl Exposition {
             progress: Progress::default(),
             begun: false,
             finished: false,
+            elsewhere: Duration::ZERO,
             content_type,
             encoder: encoder_for(content_type, false),
             reader: Reader::default(),
@@ -90,7 +98,7 @@ impl Exposition {
     }
 
     /// Appends the next piece, about 64 KiB; false when everything has been written. A piece takes well under a
-    /// millisecond unless a collector or callback takes longer.
+    /// millisecond unless a collector or callback takes longer; behind such a one it ends early, and may be empty.
     pub fn next_piece(&mut self, out: &mut Vec<u8>) -> bool {
         if self.finished {
             return false;
@@ -98,6 +106,7 @@ impl Exposition {
         // Threads may have come since the last piece.
         self.reader.refresh();
         self.encoder.start_piece();
+        self.elsewhere = Duration::ZERO;
         let limit = out.len() + PIECE;
         while out.len() < limit {
             let groups = self.groups.clone();
@@ -131,16 +140,21 @@ impl Exposition {
                 out,
                 limit,
                 left_out: 0,
+                elsewhere: Duration::ZERO,
                 collected: &mut self.collected,
             };
             let done = member.source.write(&mut self.progress, &mut pass);
             self.inner.add_left_out(pass.left_out);
+            self.elsewhere += pass.elsewhere;
             if !done {
                 return false;
             }
             self.member += 1;
             self.progress = Progress::default();
             self.begun = false;
+            if self.elsewhere > ELSEWHERE {
+                return false;
+            }
         }
         true
     }

@@ -1,5 +1,7 @@
 //! What is the value of one series, for a test that asserts without parsing?
 
+use std::time::Duration;
+
 use super::{Collected, Reader, Registry};
 use crate::descriptor::Descriptor;
 use crate::encode::{Encoder, HistogramValue, Number, RowError, SummaryValue};
@@ -23,6 +25,7 @@ pub(crate) fn sample(registry: &Registry, name: &str, labels: &[(&str, &str)]) -
             out: &mut Vec::new(),
             limit: usize::MAX,
             left_out: 0,
+            elsewhere: Duration::ZERO,
             collected: &mut Collected::default(),
         };
         let mut progress = Progress::default();

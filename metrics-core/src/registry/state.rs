@@ -8,6 +8,9 @@ use super::names::{self, sample_names};
 use crate::Error;
 use crate::descriptor::{Descriptor, validate};
 
+/// What is known of the target as a whole.
+const TARGET_INFO: &str = "target_info";
+
 #[derive(Default)]
 pub(crate) struct State {
     groups: BTreeMap<String, Group>,
@@ -18,9 +21,15 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// By name, but for what OpenMetrics wants to stand first.
     pub(crate) fn groups(&mut self) -> Arc<[Arc<Group>]> {
         let groups = &self.groups;
-        self.snapshot.get_or_insert_with(|| groups.values().cloned().map(Arc::new).collect()).clone()
+        let in_order = || {
+            let first = groups.get(TARGET_INFO);
+            let others = groups.iter().filter(|(name, _)| *name != TARGET_INFO).map(|(_, group)| group);
+            first.into_iter().chain(others).cloned().map(Arc::new).collect()
+        };
+        self.snapshot.get_or_insert_with(in_order).clone()
     }
 
     /// The member with this name and these constant labels, if its definition is the same.
