@@ -119,6 +119,10 @@ async fn gzip_is_used_where_it_is_asked_for_and_pays() {
         assert!(packed.len() * 5 < unpacked.len());
     }
     let registry = registry(1);
+    let sized =
+        async |endpoint: MetricsEndpoint| bytes(get(&endpoint, &[("accept-encoding", "gzip")]).await).await.len();
+    let large = MetricsEndpoint::new(&self::registry(20_000));
+    assert!(sized(large.clone().with_gzip_level(9)).await < sized(large).await);
     let plain = [
         get(&MetricsEndpoint::new(&registry), &[("accept-encoding", "gzip")]).await,
         get(&MetricsEndpoint::new(&common_sized()).with_gzip(false), &[("accept-encoding", "gzip")]).await,
@@ -152,6 +156,10 @@ async fn head_has_the_headers_of_get_and_no_body() {
     let response = send(&endpoint, Request::head("/metrics")).await;
     assert_eq!((response.status(), response.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, TEXT));
     assert_eq!(text(response).await, "");
+    for method in ["GET", "HEAD"] {
+        let request = Request::builder().method(method).uri("/metrics?name[]=%zz");
+        assert_eq!(send(&endpoint, request).await.status(), StatusCode::BAD_REQUEST, "{method}");
+    }
 }
 
 #[tokio::test]
@@ -223,6 +231,38 @@ async fn a_scrape_ends_when_the_scraper_no_longer_waits() {
 }
 
 #[tokio::test]
+async fn a_scrape_ends_behind_the_collector_that_took_the_scraper_s_time() {
+    let registry = Registry::new();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    for name in ["a", "b", "c"] {
+        let asked = asked.clone();
+        let slow = move || {
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let started = std::time::Instant::now();
+            while started.elapsed() < Duration::from_millis(20) {}
+            1.0
+        };
+        registry.register_callback_gauge(Descriptor::new(MetricType::Gauge, name, "Slow."), slow).unwrap();
+    }
+    let endpoint = MetricsEndpoint::new(&registry);
+    let short = ("x-prometheus-scrape-timeout-seconds", "0.01");
+    let error = get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();
+    assert_eq!(error, ScrapeError::TimedOut(Duration::from_millis(10)));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert!(text(get(&endpoint, &[]).await).await.ends_with("c 1\n"), "without a limit it comes to its end");
+}
+
+#[tokio::test]
+async fn created_samples_are_written_where_they_are_wanted() {
+    let endpoint = MetricsEndpoint::new(&registry(1));
+    let openmetrics = ("accept", "application/openmetrics-text;version=1.0.0");
+    assert!(!text(get(&endpoint, &[openmetrics]).await).await.contains("_created"));
+    let endpoint = endpoint.with_created_samples();
+    assert!(text(get(&endpoint, &[openmetrics]).await).await.contains("\njobs_created{task="));
+    assert!(!text(get(&endpoint, &[]).await).await.contains("_created"), "text 0.0.4 has no such samples");
+}
+
+#[tokio::test]
 async fn self_metrics_tell_how_scrapes_ended() {
     let registry = registry(20_000);
     let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(1).with_self_metrics().unwrap();
@@ -239,6 +279,10 @@ async fn self_metrics_tell_how_scrapes_ended() {
     send(&endpoint, Request::get("/metrics?name[]=other")).await;
     assert_eq!(["complete", "refused", "stalled", "timed_out", "dropped"].map(ended), [2.0, 1.0, 1.0, 1.0, 1.0]);
     assert_eq!(registry.sample("metrics_endpoint_scrape_duration_seconds_count", &[]), Some(5.0));
+    assert_eq!(registry.sample("metrics_endpoint_scrape_size_bytes_count", &[]), Some(5.0));
+    // All of it, one first piece, and nothing three times.
+    let size = registry.sample("metrics_endpoint_scrape_size_bytes_sum", &[]).unwrap();
+    assert!(size > 1e6 && size < registry.encode_text().len() as f64, "{size}");
     assert!(registry.sample("metrics_left_out_rows_total", &[]).is_some());
     MetricsEndpoint::new(&registry).with_self_metrics().unwrap();
 }

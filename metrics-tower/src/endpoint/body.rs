@@ -40,6 +40,8 @@ pub(crate) struct Stream {
     pub(crate) began: Instant,
     /// Whether the worker was given back since the last piece.
     pub(crate) yielded: bool,
+    /// How many bytes were handed to the server.
+    pub(crate) sent: u64,
     pub(crate) own: Own,
     /// What is recorded if it is dropped now.
     pub(crate) outcome: Outcome,
@@ -47,7 +49,7 @@ pub(crate) struct Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.own.ended(self.outcome, self.began.elapsed());
+        self.own.ended(self.outcome, self.began.elapsed(), self.sent);
     }
 }
 
@@ -167,6 +169,7 @@ impl Stream {
             Some(gzip) => gzip.piece(&piece, !more),
             None => piece,
         };
+        self.sent += bytes.len() as u64;
         match (more, bytes.is_empty()) {
             (false, _) => {
                 self.outcome = Outcome::Complete;

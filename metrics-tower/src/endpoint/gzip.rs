@@ -5,15 +5,16 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Compresses piece by piece. Level 1: the text of an exposition hardly gets smaller with more work.
+/// Compresses piece by piece.
 #[derive(Debug)]
 pub(crate) struct Gzip {
     encoder: GzEncoder<Vec<u8>>,
 }
 
 impl Gzip {
-    pub(crate) fn new() -> Self {
-        Self { encoder: GzEncoder::new(Vec::new(), Compression::fast()) }
+    /// `level` is from 1, which is fast, to 9.
+    pub(crate) fn new(level: u32) -> Self {
+        Self { encoder: GzEncoder::new(Vec::new(), Compression::new(level.clamp(1, 9))) }
     }
 
     /// What can be sent after this piece; often nothing yet.
@@ -38,7 +39,7 @@ mod tests {
     #[test]
     fn pieces_come_out_as_one_stream() {
         let pieces: Vec<Vec<u8>> = (0..50_u32).map(|at| format!("piece {at} ").repeat(1000).into_bytes()).collect();
-        let mut gzip = Gzip::new();
+        let mut gzip = Gzip::new(1);
         let mut sent = Vec::new();
         for (at, piece) in pieces.iter().enumerate() {
             sent.extend(gzip.piece(piece, at + 1 == pieces.len()));

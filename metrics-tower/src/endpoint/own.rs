@@ -20,6 +20,14 @@ const DURATION: Declaration = Declaration::new(
 .with_unit("seconds")
 .with_buckets(&[0.001, 0.01, 0.1, 1.0, 10.0]);
 
+const SIZE: Declaration = Declaration::new(
+    MetricType::Histogram,
+    "metrics_endpoint_scrape_size_bytes",
+    "Size of a scrape's answer as it was handed to the server, compressed or not.",
+)
+.with_unit("bytes")
+.with_buckets(&[1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]);
+
 /// How a scrape can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -59,19 +67,37 @@ impl LabelSet for Outcome {
 
 /// The endpoint's own metrics, if it has some.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Own(Option<(Family<Outcome, Counter>, Histogram)>);
+pub(crate) struct Own(Option<Metrics>);
+
+#[derive(Clone, Debug)]
+struct Metrics {
+    scrapes: Family<Outcome, Counter>,
+    duration: Histogram,
+    size: Histogram,
+}
 
 impl Own {
     pub(crate) fn register(registry: &Registry) -> Result<Self, Error> {
-        Ok(Self(Some((registry.register(SCRAPES)?, registry.register(DURATION)?))))
+        Ok(Self(Some(Metrics {
+            scrapes: registry.register(SCRAPES)?,
+            duration: registry.register(DURATION)?,
+            size: registry.register(SIZE)?,
+        })))
     }
 
-    pub(crate) fn ended(&self, outcome: Outcome, duration: Duration) {
-        if let Self(Some((scrapes, durations))) = self {
-            scrapes.with(&outcome).inc();
-            if outcome != Outcome::Refused {
-                durations.observe_duration(duration);
-            }
+    /// A scrape has ended, after so many bytes of its body.
+    pub(crate) fn ended(&self, outcome: Outcome, duration: Duration, bytes: u64) {
+        if let Self(Some(own)) = self {
+            own.scrapes.with(&outcome).inc();
+            own.duration.observe_duration(duration);
+            own.size.observe(bytes as f64);
+        }
+    }
+
+    /// A scrape had no place.
+    pub(crate) fn refused(&self) {
+        if let Self(Some(own)) = self {
+            own.scrapes.with(&Outcome::Refused).inc();
         }
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn respond(
             Ok(names) => scrape(endpoint, names, headers),
             Err(wrong) => answer(StatusCode::BAD_REQUEST, PLAIN, MetricsBody::whole(wrong)),
         },
-        Method::HEAD => head(headers),
+        Method::HEAD => match query::names(uri.query()) {
+            Ok(_) => answer(StatusCode::OK, negotiate(headers).as_str(), MetricsBody::whole("")),
+            Err(_) => answer(StatusCode::BAD_REQUEST, PLAIN, MetricsBody::whole("")),
+        },
         _ => method_not_allowed(method),
     }
 }
@@ -39,32 +42,37 @@ pub(crate) fn respond(
 fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -> Response<MetricsBody> {
     let began = Instant::now();
     let Some(place) = endpoint.places.take(began) else {
-        endpoint.own.ended(Outcome::Refused, Duration::ZERO);
+        endpoint.own.refused();
         return too_many(endpoint.places.count());
     };
     let format = negotiate(headers);
     let mut response = answer(StatusCode::OK, format.as_str(), MetricsBody::whole(""));
     let mut exposition = endpoint.registry.exposition(format);
+    if endpoint.created_samples {
+        exposition = exposition.with_created_samples();
+    }
     if !names.is_empty() {
         exposition = exposition.only(names);
     }
     let mut first = Vec::with_capacity(PIECE + PIECE / 8);
     let more = exposition.next_piece(&mut first);
-    let gzip = (endpoint.gzip && (more || first.len() > SMALL) && accepts_gzip(headers)).then(Gzip::new);
+    let level = endpoint.gzip.filter(|_| (more || first.len() > SMALL) && accepts_gzip(headers));
+    let gzip = level.map(Gzip::new);
     if gzip.is_some() {
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     *response.body_mut() = if more {
         let deadline = timeout(endpoint, headers).and_then(|timeout| began.checked_add(timeout));
-        let (first, own) = (Some(first), endpoint.own.clone());
-        let outcome = Outcome::Dropped;
-        MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded: true, own, outcome })
+        let (first, own, outcome) = (Some(first), endpoint.own.clone(), Outcome::Dropped);
+        let (yielded, sent) = (true, 0);
+        MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded, sent, own, outcome })
     } else {
-        endpoint.own.ended(Outcome::Complete, began.elapsed());
-        MetricsBody::whole(match gzip {
+        let whole = match gzip {
             Some(mut gzip) => gzip.piece(&first, true),
             None => first,
-        })
+        };
+        endpoint.own.ended(Outcome::Complete, began.elapsed(), whole.len() as u64);
+        MetricsBody::whole(whole)
     };
     response
 }
@@ -77,10 +85,6 @@ fn timeout(endpoint: &MetricsEndpoint, headers: &HeaderMap) -> Option<Duration> 
         (Some(told), Some(own)) => Some(told.min(own)),
         (told, own) => told.or(own),
     }
-}
-
-fn head(headers: &HeaderMap) -> Response<MetricsBody> {
-    answer(StatusCode::OK, negotiate(headers).as_str(), MetricsBody::whole(""))
 }
 
 fn method_not_allowed(method: &Method) -> Response<MetricsBody> {

@@ -14,10 +14,14 @@ use super::own::Own;
 use super::places::Places;
 use super::respond;
 
+/// More work hardly makes the text of an exposition smaller.
+const GZIP_LEVEL: u32 = 1;
+
 /// Answers scrapes of a registry: GET and HEAD, on whatever path it is mounted.
 ///
-/// The format is what the `Accept` header asks for; `?name[]=orders_total` asks for single families. The answer is encoded in pieces of about 64 KiB, and the worker is given back after each. Everything can be set
-/// beforehand; the defaults fit a Prometheus that scrapes this process.
+/// The format is what the `Accept` header asks for; `?name[]=orders_total` asks for single families. The answer is encoded
+/// in pieces of about 64 KiB, and the worker is given back after each. Everything can be set beforehand; the defaults fit a
+/// Prometheus that scrapes this process. [The module](super) has the rules.
 ///
 /// ```no_run
 /// use axum::Router;
@@ -33,7 +37,9 @@ pub struct MetricsEndpoint {
     pub(crate) registry: Registry,
     pub(crate) places: Places,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) gzip: bool,
+    /// The level of compression, if answers may be compressed.
+    pub(crate) gzip: Option<u32>,
+    pub(crate) created_samples: bool,
     pub(crate) own: Own,
 }
 
@@ -42,7 +48,8 @@ impl MetricsEndpoint {
     /// scraper says, gzip where it is asked for.
     pub fn new(registry: &Registry) -> Self {
         let places = Places::new(8, Duration::from_secs(30));
-        Self { registry: registry.clone(), places, timeout: None, gzip: true, own: Own::default() }
+        let (registry, own) = (registry.clone(), Own::default());
+        Self { registry, places, timeout: None, gzip: Some(GZIP_LEVEL), created_samples: false, own }
     }
 
     /// At most this many scrapes at the same time (at least one); the next one is answered with 503.
@@ -63,14 +70,27 @@ impl MetricsEndpoint {
         self
     }
 
-    /// Whether answers are compressed where the scraper takes it; on by default.
+    /// Whether answers are compressed where the scraper takes it; on by default, at level 1.
     pub fn with_gzip(mut self, on: bool) -> Self {
-        self.gzip = on;
+        self.gzip = on.then_some(GZIP_LEVEL);
         self
     }
 
-    /// Registers what endpoint and registry tell about themselves: `metrics_endpoint_scrapes_total` by outcome,
-    /// `metrics_endpoint_scrape_duration_seconds`, and those of [`Registry::register_self_metrics`].
+    /// Answers are compressed at this level where the scraper takes it, from 1 (fast, the default) to 9. More work hardly
+    /// makes an exposition smaller.
+    pub fn with_gzip_level(mut self, level: u32) -> Self {
+        self.gzip = Some(level);
+        self
+    }
+
+    /// In OpenMetrics 1.0 a sample `x_created` for each counter and histogram; off by default. See
+    /// [`Exposition::with_created_samples`](metrics_core::Exposition::with_created_samples).
+    pub fn with_created_samples(mut self) -> Self {
+        self.created_samples = true;
+        self
+    }
+
+    /// Registers what endpoint and registry tell about themselves; see [the list](super#what-it-tells-about-itself).
     ///
     /// # Errors
     /// If one of the names is taken by something else.
