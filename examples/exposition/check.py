@@ -99,7 +99,7 @@ def one_format(report, scraped, form, recorded, began):
 
 def every_number(scraped, form, recorded):
     """Every series of the target, no other, none twice."""
-    rows = scraped.series(f'{{job="{form}", __name__=~"expo.*|metrics_.*"}}')
+    rows = scraped.series(f'{{job="{form}", __name__=~"expo.*|metrics_.*|target_info"}}')
     seen = [(identity(row), float(row["value"][1])) for row in rows if "value" in row]
     return same_numbers(seen, ledger.numbers(form, recorded))
 
@@ -153,7 +153,7 @@ def same_buckets(of, seen, threshold, wanted):
 
 
 def exemplars(scraped, form, recorded, began):
-    wanted = ledger.exemplars(form, recorded)
+    wanted = ledger.exemplars(form, recorded, scraped.newer)
 
     def found():
         data = scraped.api(
@@ -176,11 +176,15 @@ def exemplars_of(row, began):
 
 def metadata(scraped, form, recorded):
     data = scraped.api("targets/metadata", match_target=f'{{job="{form}"}}', limit=100_000)
-    seen = {row["metric"]: (row["type"], row["help"], row["unit"]) for row in data if row["metric"].startswith("expo")}
+    seen = {row["metric"]: (row["type"], row["help"], row["unit"]) for row in data if ours(row["metric"])}
     wanted = ledger.metadata(form, recorded, units_in_protobuf=scraped.newer)
     wrong = {name: (seen.get(name), wanted.get(name)) for name in seen | wanted if seen.get(name) != wanted.get(name)}
     expect("metadata that is wrong (seen, recorded)", wrong, {})
     return f"{len(seen)} families"
+
+
+def ours(name):
+    return name.startswith(("expo", "target"))
 
 
 def all_metadata(scraped, forms, recorded):
@@ -191,7 +195,7 @@ def all_metadata(scraped, forms, recorded):
     data = scraped.api("metadata").items()
     seen = {
         name: {(entry["type"], entry["help"], entry["unit"]) for entry in entries}
-        for name, entries in data if name.startswith("expo")
+        for name, entries in data if ours(name)
     }
     expect("metadata", seen, wanted)
     return f"{len(seen)} names"

@@ -9,7 +9,8 @@ FORMATS = ["text", "text-utf8", "openmetrics", "protobuf"]
 
 def key(name, labels):
     """The identity of a series. A label without text is no label; a bound is a number, however it is spelt."""
-    return name, frozenset((k, float(v) if k == "le" else v) for k, v in labels.items() if v != "" and k != "job")
+    numbers = ["le", "quantile"]
+    return name, frozenset((k, float(v) if k in numbers else v) for k, v in labels.items() if v != "" and k != "job")
 
 
 def escaped(name, form):
@@ -25,6 +26,8 @@ def numbers(form, families):
             labels = {escaped(label, form): value for label, value in series["labels"].items()}
             if "observed" in series:
                 rows.update(histogram(form, family, labels, series))
+            elif "quantiles" in series:
+                rows.update(summary(family["name"], labels, series))
             else:
                 value = None if series["value"] == "rising" else number(series["value"])
                 rows[key(escaped(family["name"], form), labels)] = value
@@ -52,6 +55,11 @@ def histogram(form, family, labels, series):
     return rows
 
 
+def summary(name, labels, series):
+    rows = {key(name, labels | {"quantile": of}): number(value) for of, value in series["quantiles"]}
+    return rows | {key(name + part, labels): number(series[part[1:]]) for part in ["_sum", "_count"]}
+
+
 def observed(series):
     return [float(value) for value in series["observed"]]
 
@@ -73,6 +81,8 @@ def self_metrics(families):
     # From the second scrape on, and never the same.
     rows[key("metrics_collector_duration_seconds", {"family": "metrics_ignored_records_total"})] = None
     for family in families:
+        if family.get("collected"):
+            rows[key("metrics_collector_duration_seconds", {"family": family["name"]})] = None
         if family["type"] in ["info", "stateset"] or not any(series["labels"] for series in family["series"]):
             continue
         overflowed = sum("_overflow" in series["labels"].values() for series in family["series"])
@@ -134,18 +144,28 @@ def native_bound(schema, index):
     return 2.0 ** (index / 2.0**schema)
 
 
-def exemplars(form, families):
-    """Series to {(trace, span, value)}."""
+def exemplars(form, families, newer):
+    """Series to {(trace, span, value)}; `newer` Prometheus reads those of a native histogram without classic buckets."""
     rows = {}
     if form not in ["openmetrics", "protobuf"]:
         return rows
     for family in families:
         for series in family["series"]:
-            for exemplar in series.get("exemplars", []):
+            for exemplar in seen_exemplars(form, family, series.get("exemplars", []), newer):
                 of = key(*exemplar_series(form, family, series["labels"], float(exemplar["value"])))
                 seen = (exemplar["trace_id"], exemplar["span_id"], float(exemplar["value"]))
                 rows.setdefault(of, set()).add(seen)
     return rows
+
+
+def seen_exemplars(form, family, made, newer):
+    if not family["native"] or family["classic"] or not made:
+        return made
+    if form == "protobuf":
+        return made if newer else []
+    # The one bucket has room for one: that of the first place, see `metric/exemplars.rs`.
+    schema = schema_of(float(family["native"]["factor"]))
+    return [min(made, key=lambda exemplar: native_index(schema, float(exemplar["value"])) % 10)]
 
 
 def exemplar_series(form, family, labels, value):

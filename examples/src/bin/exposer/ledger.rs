@@ -17,8 +17,15 @@ impl Ledger {
     /// The entry of a new family; what is said to it belongs to this family.
     pub(crate) fn family(&mut self, definition: impl Into<Descriptor>) -> &mut Entry {
         self.0.push(Entry { family: family(&definition.into()), series: Vec::new() });
-        let last = self.0.len() - 1;
-        &mut self.0[last]
+        self.last()
+    }
+
+    /// The entry of the family that came last.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(crate) fn last(&mut self) -> &mut Entry {
+        self.0.last_mut().expect("a family has been noted")
     }
 
     /// All of it: a list of families. Numbers are texts, because JSON knows no NaN and few integers.
@@ -48,6 +55,26 @@ impl Entry {
     pub(crate) fn observed(&mut self, values: &[f64]) -> &mut Self {
         let values: Vec<String> = values.iter().map(|value| format!("{value:e}")).collect();
         self.push(json!({ "labels": {}, "observed": values }))
+    }
+
+    /// One more observation of the last series.
+    pub(crate) fn observe(&mut self, value: f64) -> &mut Self {
+        let observed = self.series.last_mut().and_then(|series| series["observed"].as_array_mut());
+        observed.into_iter().for_each(|values| values.push(format!("{value:e}").into()));
+        self
+    }
+
+    /// A summary.
+    pub(crate) fn summary(&mut self, quantiles: &[(f64, f64)], sum: f64, count: u64) -> &mut Self {
+        let quantiles: Vec<_> = quantiles.iter().map(|(of, value)| [format!("{of:e}"), value.to_string()]).collect();
+        self.push(
+            json!({ "labels": {}, "quantiles": quantiles, "sum": format!("{sum:e}"), "count": count.to_string() }),
+        )
+    }
+
+    /// The family is the first of a collector.
+    pub(crate) fn collected(&mut self) {
+        self.family["collected"] = true.into();
     }
 
     /// An exemplar of the last series.

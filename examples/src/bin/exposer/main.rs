@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod churn;
+mod collected;
 mod ledger;
 mod options;
 mod shapes;
@@ -29,7 +30,7 @@ fn obey(options: Option<Options>) -> Result<(), Box<dyn Error>> {
     match options {
         Some(options) if options.expected => {
             let mut ledger = Ledger::default();
-            shapes::record(&Registry::new(), &mut ledger, options.utf8)?;
+            record(&Registry::new(), &mut ledger, options.utf8)?;
             println!("{}", ledger.to_json());
             Ok(())
         }
@@ -41,11 +42,16 @@ fn obey(options: Option<Options>) -> Result<(), Box<dyn Error>> {
     }
 }
 
+fn record(registry: &Registry, ledger: &mut Ledger, utf8: bool) -> Result<shapes::Recorded, metrics_core::Error> {
+    collected::record(registry, ledger)?;
+    shapes::record(registry, ledger, utf8)
+}
+
 #[tokio::main]
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new();
     // Kept: a metric that is dropped keeps its values, but churn goes on recording.
-    let recorded = shapes::record(&registry, &mut Ledger::default(), options.utf8)?;
+    let recorded = record(&registry, &mut Ledger::default(), options.utf8)?;
     shapes::many(&registry, options.series)?;
     if options.churn {
         churn::start(&registry)?;

@@ -14,15 +14,16 @@ Usage: exposer [--listen HOST:PORT] [--series N] [--churn] [--utf8] [--format FO
   --series N       so many counters of three labels beside
   --churn          series come and go, and are recorded to, all the time
   --utf8           some names have dots
-  --format FORMAT  the answer whatever Accept says: text, text-utf8, openmetrics or protobuf
+  --format FORMAT  the answer whatever Accept says: text, text-utf8, openmetrics, openmetrics2 or protobuf
   --expected       instead of serving, print as JSON what is recorded, as no encoder tells it
   --help           this text";
 
 /// The formats that can be pinned, as a scraper asks for them.
-const FORMATS: [(&str, &str); 4] = [
+const FORMATS: [(&str, &str); 5] = [
     ("text", "text/plain;version=0.0.4"),
     ("text-utf8", "text/plain;version=1.0.0;escaping=allow-utf-8"),
     ("openmetrics", "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"),
+    ("openmetrics2", "application/openmetrics-text;version=2.0.0;escaping=allow-utf-8"),
     (
         "protobuf",
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8",
@@ -69,5 +70,7 @@ impl Options {
 
 fn accept(format: &str) -> Result<&'static str, lexopt::Error> {
     let known = FORMATS.iter().find(|(name, _)| *name == format).map(|(_, accept)| *accept);
-    known.ok_or_else(|| format!("--format {format} is none of text, text-utf8, openmetrics, protobuf").into())
+    known.ok_or_else(|| {
+        format!("--format {format} is none of text, text-utf8, openmetrics, openmetrics2, protobuf").into()
+    })
 }

@@ -130,6 +130,10 @@ fn states(registry: &Registry, ledger: &mut Ledger) -> Result<(), Error> {
     let labels = [("version", "1.2.3"), ("text", AWKWARD)];
     registry.register_info(info, &labels)?;
     ledger.family(info).value(&labels, 1);
+    let target = Declaration::new(MetricType::Info, "target_info", "What is known of the target.");
+    let labels = [("service_name", "expo"), ("service_version", "1.2.3")];
+    registry.register_info(target, &labels)?;
+    ledger.family(target).value(&labels, 1);
     let light = Declaration::new(MetricType::StateSet, "expo_light", "A state set.");
     registry.register::<StateSet<Colour>>(light)?.set(Colour::Green);
     ledger.family(light).value(&[("expo_light", "red")], 0).value(&[("expo_light", "green")], 1);
@@ -179,12 +183,19 @@ fn native(registry: &Registry, ledger: &mut Ledger) -> Result<(), Error> {
     with_exemplar.observe_with_exemplar(values[0], &Exemplar::of_trace(values[0], Timestamp::now(), 4, 9));
     ledger.family(both).observed(&values).exemplar(values[0], 4, 9);
     let alone = histogram("expo_native_seconds", "Native buckets alone.").with_unit("seconds");
-    observed(registry, ledger, alone.with_native(native, false), &values)?;
+    let alone = observed(registry, ledger, alone.with_native(native, false), &values)?;
+    for (value, trace) in [(0.25, 5), (3.0, 6)] {
+        alone.observe_with_exemplar(value, &Exemplar::of_trace(value, Timestamp::now(), trace, 9));
+        ledger.last().observe(value).exemplar(value, trace, 9);
+    }
     let signs = histogram("expo_native_signs", "Native, both signs.").with_native(native, false);
     observed(registry, ledger, signs, &[-3.0, -1.0, 0.0, 1.0, 5.0, f64::INFINITY, f64::NEG_INFINITY])?;
     let coarse = NativeDeclaration { factor: 4.0, zero_threshold: 0.01, ..native };
     let coarse = histogram("expo_native_coarse", "Native, coarse.").with_native(coarse, false);
     observed(registry, ledger, coarse, &[0.005, 0.01, -0.01, 0.02, 1.0, 5.0, 1000.0, 1024.0])?;
+    let mixed = histogram("expo_both_signs", "Classic and native, negative and huge.").with_buckets(&[-1.0, 1e6]);
+    let huge = [-7.5, -1.0, 0.0, 1e6, 1e300, f64::INFINITY];
+    observed(registry, ledger, mixed.with_native(native, true), &huge)?;
     let empty = histogram("expo_native_empty", "Native, empty.").with_native(native, false);
     observed(registry, ledger, empty, &[]).map(drop)
 }
