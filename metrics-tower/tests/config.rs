@@ -6,58 +6,19 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::time::Duration;
 
-use common::{active, all_ended, ended, labels, sum};
+use common::{Plan, active, all_ended, ended, get, labels, ok, send, sum};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
-use metrics_core::descriptor::{AutoscaleTarget, Combine, Descriptor, ObjectiveBound};
-use metrics_core::{LabelValue, LabelValues, Registry};
+use metrics_core::descriptor::{AutoscaleTarget, Combine, Descriptor, NativeDeclaration, ObjectiveBound};
+use metrics_core::{LabelValues, Registry};
 use metrics_tower::HttpMetrics;
 use metrics_tower::http::Slo;
 use tower::{Layer, ServiceExt, service_fn};
-
-#[derive(Clone, Copy)]
-enum Plan {
-    Free,
-    Paid,
-}
-
-impl LabelValue for Plan {
-    const VALUES: &'static [&'static str] = &["free", "paid"];
-    fn index(self) -> usize {
-        self as usize
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Cached(bool);
-
-impl LabelValue for Cached {
-    const VALUES: &'static [&'static str] = &["no", "yes"];
-    fn index(self) -> usize {
-        self.0.into()
-    }
-}
 
 fn describe(metrics: &HttpMetrics) -> Vec<Descriptor> {
     let mut all = Vec::new();
     metrics.describe(&mut |descriptor| all.push(descriptor));
     all
-}
-
-fn get(path: &str) -> Request<()> {
-    Request::get(path).body(()).unwrap()
-}
-
-/// Sends a request through the layer; the answer is `response`, read to its end.
-async fn send(metrics: &HttpMetrics, registry: &Registry, request: Request<()>, response: Response<&'static str>) {
-    let mut response = Some(response.map(|text| Full::new(text.as_bytes())));
-    let answer = service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(response.take().unwrap())));
-    let response = metrics.layer(registry).unwrap().layer(answer).oneshot(request).await.unwrap();
-    response.into_body().collect().await.unwrap();
-}
-
-fn ok() -> Response<&'static str> {
-    Response::new("text")
 }
 
 #[test]
@@ -173,40 +134,23 @@ async fn a_service_without_a_router_gets_routes_by_groups() {
 }
 
 #[tokio::test]
-async fn opt_in_labels_are_written_behind_the_others() {
-    let registry = Registry::new();
-    let metrics = HttpMetrics::server()
-        .with_scheme()
-        .with_protocol_version()
-        .with_request_label::<Plan>("plan")
-        .with_response_label::<Cached>("cached");
-    for plan in [Plan::Free, Plan::Paid] {
-        let mut request = get("https://shop.example/");
-        request.extensions_mut().insert(plan);
-        let mut response = ok();
-        response.extensions_mut().insert(Cached(true));
-        send(&metrics, &registry, request, response).await;
+async fn the_duration_is_a_classic_histogram_a_native_one_or_both() {
+    let native = NativeDeclaration::DEFAULT;
+    let cases = [
+        (HttpMetrics::server(), None, true),
+        (HttpMetrics::server().with_native(native, false), Some(native), false),
+        (HttpMetrics::server().with_native(native, true), Some(native), true),
+    ];
+    for (metrics, native, classic) in cases {
+        let registry = Registry::new();
+        send(&metrics, &registry, get("/"), ok()).await;
+        let duration = &registry.descriptors()[2];
+        assert_eq!(duration.name, "http_server_request_duration_seconds");
+        assert_eq!((duration.native, duration.classic), (native, classic));
+        assert_eq!(ended(&registry, &labels("GET", "", "200", "")), 1.0);
+        let buckets = registry.encode_text().matches("http_server_request_duration_seconds_bucket{").count();
+        assert_eq!(buckets, if classic { 15 } else { 1 }, "{}", registry.encode_text());
     }
-    send(&metrics, &registry, get("/"), ok()).await;
-    let text = registry.encode_text();
-    for row in [
-        "\"200\",url_scheme=\"https\",network_protocol_version=\"1.1\",plan=\"free\",cached=\"yes\"} 1\n",
-        "\"200\",url_scheme=\"https\",network_protocol_version=\"1.1\",plan=\"paid\",cached=\"yes\"} 1\n",
-        "\"200\",network_protocol_version=\"1.1\"} 1\n",
-    ] {
-        assert!(
-            text.contains(&format!(
-                "http_server_requests_total{{http_request_method=\"GET\",http_response_status_code={row}"
-            )),
-            "{row} in\n{text}"
-        );
-    }
-}
-
-#[test]
-#[should_panic(expected = "label `e` is one too many: an HTTP layer takes at most 4 extra labels; leave one out")]
-fn a_fifth_extra_label_is_refused() {
-    let _ = ["a", "b", "c", "d", "e"].into_iter().fold(HttpMetrics::server(), HttpMetrics::with_request_label::<Plan>);
 }
 
 #[tokio::test]

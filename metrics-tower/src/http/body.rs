@@ -18,17 +18,12 @@ pin_project! {
         #[pin]
         inner: B,
         in_flight: Option<InFlight>,
-        length: Option<u64>,
     }
 }
 
 impl<B> ResponseBody<B> {
-    pub(crate) fn untracked(inner: B) -> Self {
-        Self { inner, in_flight: None, length: None }
-    }
-
-    pub(crate) fn tracked(inner: B, in_flight: InFlight, length: Option<u64>) -> Self {
-        Self { inner, in_flight: Some(in_flight), length }
+    pub(crate) fn new(inner: B, in_flight: Option<InFlight>) -> Self {
+        Self { inner, in_flight }
     }
 
     /// The inner body. A request still in flight ends here as one whose body is dropped.
@@ -39,7 +34,7 @@ impl<B> ResponseBody<B> {
 
 impl<B: Default> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self::untracked(B::default())
+        Self::new(B::default(), None)
     }
 }
 
@@ -47,6 +42,7 @@ impl<B: Body> Body for ResponseBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
+    #[inline]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let mut this = self.project();
         let Some(in_flight) = this.in_flight.as_mut() else { return this.inner.poll_frame(cx) };
@@ -55,18 +51,19 @@ impl<B: Body> Body for ResponseBody<B> {
         let at_end = polled.is_ready() && this.inner.is_end_stream();
         mem::forget(unwinding);
         if let Poll::Ready(frame) = &polled {
-            let ended = ended(in_flight, frame.as_ref(), at_end, *this.length);
-            if ended {
+            if ended(in_flight, frame.as_ref(), at_end) {
                 *this.in_flight = None;
             }
         }
         polled
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.inner.is_end_stream()
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
@@ -76,12 +73,7 @@ impl<B: Body> Body for ResponseBody<B> {
 //
 // A server drops a body of known length once it has that many bytes, without asking whether more follows, so the length
 // counts as the end. Only where trailers are waited for it is not, and a drop from there on is regular.
-fn ended<D: Buf, E>(
-    in_flight: &mut InFlight,
-    frame: Option<&Result<Frame<D>, E>>,
-    at_end: bool,
-    length: Option<u64>,
-) -> bool {
+fn ended<D: Buf, E>(in_flight: &mut InFlight, frame: Option<&Result<Frame<D>, E>>, at_end: bool) -> bool {
     let Some(Ok(frame)) = frame else {
         match frame {
             Some(_) => in_flight.body_failed(),
@@ -91,8 +83,7 @@ fn ended<D: Buf, E>(
     };
     let mut sent_all = false;
     if let Some(data) = frame.data_ref() {
-        let sent = in_flight.sent(data.remaining() as u64);
-        sent_all = length.is_some_and(|length| sent >= length);
+        sent_all = in_flight.sent(data.remaining() as u64);
     } else if let Some(trailers) = frame.trailers_ref() {
         in_flight.trailers(trailers);
         sent_all = true;

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::Extensions;
 use metrics_core::descriptor::{Autoscale, AutoscaleTarget, Combine, Descriptor, NativeDeclaration};
 use metrics_core::{Error, LabelValue, Registry, buckets};
 
 use super::classify::Classifier;
 use super::describe::Descriptors;
-use super::labels::MAX_EXTRA;
+use super::extra::ExtraLabel;
 use super::layer::HttpMetricsLayer;
 use super::names::{self, Names};
 use super::request::{RequestHead, RouteSource};
@@ -63,15 +62,6 @@ pub(crate) struct Scale {
     pub(crate) active: Option<Autoscale>,
     pub(crate) busy: Option<Autoscale>,
     pub(crate) requests: Option<Autoscale>,
-}
-
-/// A label that a layer or a handler attaches to the request or the response.
-#[derive(Clone, Debug)]
-pub(crate) struct ExtraLabel {
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) values: &'static [&'static str],
-    pub(crate) of_response: bool,
-    pub(crate) read: fn(&Extensions) -> Option<u16>,
 }
 
 impl Default for HttpMetrics {
@@ -229,38 +219,6 @@ impl HttpMetrics {
         V: LabelValue,
     {
         self.classifier = Some(Classifier::new(classify));
-        self
-    }
-
-    /// A label from a value that a layer outside this one has put into the request's extensions.
-    ///
-    /// # Panics
-    /// At the fifth extra label.
-    pub fn with_request_label<V>(self, name: impl Into<Cow<'static, str>>) -> Self
-    where
-        V: LabelValue + Send + Sync + 'static,
-    {
-        self.with_extra::<V>(name.into(), false)
-    }
-
-    /// A label from a value that a handler or a layer inside this one has put into the response's extensions.
-    ///
-    /// # Panics
-    /// At the fifth extra label.
-    pub fn with_response_label<V>(self, name: impl Into<Cow<'static, str>>) -> Self
-    where
-        V: LabelValue + Send + Sync + 'static,
-    {
-        self.with_extra::<V>(name.into(), true)
-    }
-
-    fn with_extra<V: LabelValue + Send + Sync + 'static>(mut self, name: Cow<'static, str>, of_response: bool) -> Self {
-        assert!(
-            self.extra.len() < MAX_EXTRA,
-            "label `{name}` is one too many: an HTTP layer takes at most {MAX_EXTRA} extra labels; leave one out"
-        );
-        let read = |extensions: &Extensions| extensions.get::<V>().map(|value| value.index() as u16);
-        self.extra.push(ExtraLabel { name, values: V::VALUES, of_response, read });
         self
     }
 

@@ -4,6 +4,7 @@ use metrics_core::descriptor::{Descriptor, LabelDescriptor, MetricType, Objectiv
 use metrics_core::{LabelDeclaration, LabelSet};
 
 use super::config::HttpMetrics;
+use super::extra::ExtraValues;
 use super::labels::{Field, MethodLabel, Schema, SloLabel};
 use super::slo::Slo;
 use super::{names, values};
@@ -73,7 +74,11 @@ fn push_opt_in(config: &HttpMetrics, schema: &mut Schema) {
         schema.push("rpc_grpc_status_code", Field::Grpc, values::GRPC_STATUSES, true);
     }
     for (at, extra) in config.extra.iter().enumerate() {
-        schema.push(&extra.name, Field::Extra(at as u8), extra.values, true);
+        let field = Field::Extra(at as u8);
+        match &extra.values {
+            ExtraValues::Enumerated(values, _) => schema.push(&extra.name, field, values, true),
+            ExtraValues::Capped(texts, _) => schema.push_text(&extra.name, field, texts),
+        }
     }
 }
 
@@ -112,7 +117,7 @@ fn duration(config: &HttpMetrics, labels: Vec<LabelDescriptor>) -> Descriptor {
     };
     let mut descriptor = describe(config, MetricType::Histogram, config.names.duration, help);
     descriptor.unit = Some("seconds".into());
-    descriptor.buckets = Some(config.buckets.clone());
+    descriptor.buckets = config.classic.then(|| config.buckets.clone());
     descriptor.native = config.native;
     descriptor.classic = config.classic;
     descriptor.labels = labels;

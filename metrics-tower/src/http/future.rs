@@ -9,7 +9,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::body::ResponseBody;
-use super::guard::{AtHead, InFlight};
+use super::guard::InFlight;
 
 pin_project! {
     /// The response of a [`HttpMetricsService`](super::HttpMetricsService). Dropping it records a cancelled request.
@@ -38,28 +38,23 @@ where
 {
     type Output = Result<Response<ResponseBody<R>>, E>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let unwinding = this.in_flight.as_mut().map(InFlight::unwinding);
         let polled = this.inner.poll(cx);
         mem::forget(unwinding);
-        let result = ready!(polled);
-        Poll::Ready(match (result, this.in_flight.take()) {
-            (Ok(response), Some(in_flight)) => Ok(track(response, in_flight)),
-            (Ok(response), None) => Ok(response.map(ResponseBody::untracked)),
-            (Err(error), in_flight) => {
-                if let Some(in_flight) = in_flight {
+        Poll::Ready(match ready!(polled) {
+            Ok(response) => {
+                InFlight::at_head(this.in_flight, &response);
+                Ok(response.map(|body| ResponseBody::new(body, this.in_flight.take())))
+            }
+            Err(error) => {
+                if let Some(in_flight) = this.in_flight.take() {
                     in_flight.failed(&error);
                 }
                 Err(error)
             }
         })
-    }
-}
-
-fn track<R: http_body::Body>(response: Response<R>, in_flight: InFlight) -> Response<ResponseBody<R>> {
-    match in_flight.at_head(&response) {
-        AtHead::Ended => response.map(ResponseBody::untracked),
-        AtHead::InBody(in_flight, length) => response.map(|body| ResponseBody::tracked(body, in_flight, length)),
     }
 }

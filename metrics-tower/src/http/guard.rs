@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use metrics_core::metric::Moment;
 
 use super::labels::{Field, Key};
@@ -20,7 +20,8 @@ use super::{classify, values};
 // another way. An unwind out of the inner service sets "panic" before the guard itself is dropped, so that a guard that
 // somebody else's unwinding drops is cancelled and not panicked.
 //
-// It is moved twice a request, so it is kept small.
+// It is moved from the future into the body, so it is kept small. What is generic here is compiled in the user's crate, so
+// it is kept thin: the rest stands in functions that are not.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     shared: Arc<Shared>,
@@ -28,29 +29,40 @@ pub(crate) struct InFlight {
     /// What is recorded if it is dropped now; where no error is set, status and gRPC status tell.
     key: Key,
     started: Moment,
-    head_at: Option<Moment>,
-    request_size: Option<u64>,
+    /// Where the duration ends with the head: when it came, once it is there.
+    head_at: Moment,
+    /// The size of the request's body, or [`UNKNOWN`].
+    request_size: u64,
+    /// How many bytes of the response's body have been handed on.
     response_size: u64,
+    /// How many there are, or [`UNKNOWN`].
+    length: u64,
     /// Known from the head on, where exemplars are wanted.
     span: Option<RequestSpan>,
 }
 
-/// What becomes of a request when its response's head is there.
-pub(crate) enum AtHead {
-    /// It has ended.
-    Ended,
-    /// It ends with the body, of which this many bytes are to come if that is known.
-    InBody(InFlight, Option<u64>),
+/// No body is as long.
+const UNKNOWN: u64 = u64::MAX;
+
+/// What the response's body says of itself.
+#[derive(Clone, Copy, Debug)]
+struct BodyKnown {
+    at_end: bool,
+    length: Option<u64>,
 }
 
 impl InFlight {
     /// Counts a request as in flight, unless it is not to be counted.
     #[inline]
     pub(crate) fn start<B>(shared: &Arc<Shared>, request: &Request<B>) -> Option<Self> {
-        let head = RequestHead::of(request);
-        let Resolved::Counted(route) = shared.resolve(&head) else { return None };
-        let mut key = shared.key(&head);
+        Self::start_of(shared, &RequestHead::of(request))
+    }
+
+    fn start_of(shared: &Arc<Shared>, head: &RequestHead<'_>) -> Option<Self> {
+        let Resolved::Counted(route) = shared.resolve(head) else { return None };
+        let mut key = shared.key(head);
         key.set(Field::Error, Some(values::error::CANCELLED));
+        let request_size = if shared.sizes { request_size(head) } else { None };
         let started = Moment::now();
         shared.started(&route, &key, started);
         Some(Self {
@@ -58,9 +70,10 @@ impl InFlight {
             route,
             key,
             started,
-            head_at: None,
-            request_size: if shared.sizes { request_size(&head) } else { None },
+            head_at: started,
+            request_size: request_size.unwrap_or(UNKNOWN),
             response_size: 0,
+            length: UNKNOWN,
             span: None,
         })
     }
@@ -80,31 +93,41 @@ impl InFlight {
         self.key.set(Field::Error, Some(error));
     }
 
-    /// The response's head is there.
-    pub(crate) fn at_head<B: http_body::Body>(mut self, response: &Response<B>) -> AtHead {
-        let status = response.status();
+    /// The response's head is there: a request that ends with it is dropped.
+    #[inline]
+    pub(crate) fn at_head<B: http_body::Body>(in_flight: &mut Option<Self>, response: &Response<B>) {
+        let Some(request) = in_flight else { return };
+        let body = response.body();
+        let body = BodyKnown { at_end: body.is_end_stream(), length: body.size_hint().exact() };
+        if request.ends_with(response.status(), response.headers(), response.extensions(), body) {
+            *in_flight = None;
+        }
+    }
+
+    fn ends_with(&mut self, status: StatusCode, headers: &HeaderMap, extensions: &Extensions, body: BodyKnown) -> bool {
         self.key.set(Field::Status, Some(values::status(status)));
-        self.shared.read_extra(&mut self.key, response.extensions(), true);
+        self.shared.read_extra(&mut self.key, extensions, true);
         if self.shared.grpc {
-            self.read_grpc_status(response.headers());
+            self.read_grpc_status(headers);
         }
         if self.shared.until_head {
-            self.head_at = Some(Moment::now());
+            self.head_at = Moment::now();
         }
         self.look_at_span();
-        if self.ends_at_head(status) || response.body().is_end_stream() {
+        if body.at_end || self.ends_at_head(status) {
             self.complete();
-            return AtHead::Ended;
+            return true;
         }
-        let length = response.body().size_hint().exact().or_else(|| content_length(response.headers()));
-        if length == Some(0) && !self.shared.grpc {
-            self.complete();
-            return AtHead::Ended;
+        match body.length.or_else(|| content_length(headers)) {
+            Some(0) if !self.shared.grpc => {
+                self.complete();
+                return true;
+            }
+            Some(length) => self.length = length,
+            None if is_event_stream(headers) => self.complete(),
+            None => {}
         }
-        if length.is_none() && is_event_stream(response.headers()) {
-            self.complete();
-        }
-        AtHead::InBody(self, length)
+        false
     }
 
     /// Later the span of the request is no longer the current one.
@@ -116,6 +139,7 @@ impl InFlight {
     }
 
     /// HEAD and these statuses have no body whatever the service put there, and an upgraded connection is no request.
+    #[inline]
     fn ends_at_head(&self, status: StatusCode) -> bool {
         let method = self.key.value(Field::Method);
         let upgraded = method == Some(values::CONNECT) && status.is_success();
@@ -123,11 +147,11 @@ impl InFlight {
         upgraded || bodiless || method == Some(values::HEAD)
     }
 
-    /// Data of the body has been handed on.
+    /// Data of the body has been handed on; whether it was the last of a body of known length.
     #[inline]
-    pub(crate) fn sent(&mut self, bytes: u64) -> u64 {
+    pub(crate) fn sent(&mut self, bytes: u64) -> bool {
         self.response_size += bytes;
-        self.response_size
+        self.response_size >= self.length
     }
 
     /// Trailers have been handed on.
@@ -145,11 +169,13 @@ impl InFlight {
     }
 
     /// Whether trailers may still tell how the request went.
+    #[inline]
     pub(crate) fn awaits_trailers(&self) -> bool {
         self.shared.grpc && self.key.value(Field::Grpc).is_none()
     }
 
     /// From now on a drop is the regular end.
+    #[inline]
     pub(crate) fn complete(&mut self) {
         self.key.set(Field::Error, None);
     }
@@ -160,6 +186,7 @@ impl InFlight {
     }
 
     /// The failure that gRPC status or status are.
+    #[inline]
     fn told_error(&self) -> Option<u16> {
         let client = self.shared.client;
         match self.key.value(Field::Grpc) {
@@ -176,10 +203,12 @@ impl Drop for InFlight {
         if self.key.value(Field::Error).is_none() {
             self.key.set(Field::Error, self.told_error());
         }
+        let has_head = self.key.value(Field::Status).is_some();
+        let until = if has_head && self.shared.until_head { self.head_at } else { now };
         let ended = Ended {
-            nanoseconds: self.head_at.unwrap_or(now).nanoseconds_since(self.started),
-            request_size: self.request_size,
-            response_size: self.key.value(Field::Status).map(|_| self.response_size),
+            nanoseconds: until.nanoseconds_since(self.started),
+            request_size: Some(self.request_size).filter(|size| *size != UNKNOWN),
+            response_size: has_head.then_some(self.response_size),
             span: self.span,
         };
         self.shared.ended(&self.route, &self.key, &ended);

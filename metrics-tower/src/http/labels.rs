@@ -1,14 +1,16 @@
 //! Which labels does a request have, and in which order are they written?
 //!
-//! Every label but the route is a place in a fixed list, so a request's labels are a [`Key`] of small numbers and one
+//! Every label but the route is a place in a list, so a request's labels are a [`Key`] of small numbers and one
 //! text. Which of them are written, and under which names, is a [`Schema`]: presets and opt-in labels change the schema
 //! and nothing else.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use metrics_core::descriptor::LabelDescriptor;
 use metrics_core::{LabelDeclaration, LabelSet, LabelValues, LabelVisitor};
 
+use super::texts::CappedTexts;
 use super::values;
 
 /// How many labels from extensions a configuration may add.
@@ -84,12 +86,14 @@ impl Key {
 }
 
 /// Where a label's value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// The route, or on the client's side the server's address.
     Route,
     /// A place in a fixed list.
     Field(Field),
+    /// A place among texts that are capped.
+    Text(Field, Arc<CappedTexts>),
 }
 
 /// One label of a [`Schema`].
@@ -116,6 +120,11 @@ impl Schema {
     pub(crate) fn push_route(&mut self, name: &str) {
         let values = LabelValues::Dynamic;
         self.labels.push(SchemaLabel { name: name.to_owned().into(), source: Source::Route, values, optional: true });
+    }
+
+    pub(crate) fn push_text(&mut self, name: &str, field: Field, texts: &Arc<CappedTexts>) {
+        let (source, values) = (Source::Text(field, Arc::clone(texts)), LabelValues::Dynamic);
+        self.labels.push(SchemaLabel { name: name.to_owned().into(), source, values, optional: true });
     }
 
     pub(crate) fn descriptors(&self) -> Vec<LabelDescriptor> {
@@ -148,13 +157,17 @@ impl LabelSet for RequestLabels<'_> {
 
     fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
         for label in &self.schema.labels {
-            match label.source {
+            match &label.source {
                 Source::Route => match self.route {
                     Some(route) => visitor.text(route),
                     None => visitor.absent(),
                 },
-                Source::Field(field) => match self.key.value(field) {
+                Source::Field(field) => match self.key.value(*field) {
                     Some(at) => visitor.enumerated(at.into()),
+                    None => visitor.absent(),
+                },
+                Source::Text(field, texts) => match self.key.value(*field) {
+                    Some(at) => visitor.text(texts.text(at)),
                     None => visitor.absent(),
                 },
             }

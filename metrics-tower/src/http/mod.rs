@@ -44,6 +44,7 @@ mod by_address;
 mod classify;
 mod config;
 mod describe;
+mod extra;
 mod future;
 mod guard;
 mod labels;
@@ -55,6 +56,8 @@ mod rules;
 mod service;
 mod shared;
 mod slo;
+mod slo_counters;
+mod texts;
 mod values;
 
 #[cfg(feature = "axum")]

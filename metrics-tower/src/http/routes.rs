@@ -95,6 +95,7 @@ impl<S> RouteTable<S> {
     }
 
     /// Uses what is remembered of this route and key, or what `make` makes.
+    #[inline]
     pub(crate) fn with<R>(
         &self,
         route: &RouteRef,
@@ -134,6 +135,7 @@ impl<S> Default for Remembered<S> {
 }
 
 impl<S> Remembered<S> {
+    #[inline]
     fn with<R>(&self, key: &Key, make: impl FnOnce() -> S, used: impl FnOnce(&S) -> R) -> R {
         let start = key.mix();
         for probe in 0..SERIES_PROBES {

@@ -2,18 +2,19 @@
 
 use http::Extensions;
 use metrics_core::metric::Moment;
-use metrics_core::{BusyTime, Counter, DynamicFamily, Error, Family, Histogram, Registry, UpDownGauge};
+use metrics_core::{BusyTime, Counter, DynamicFamily, Error, Histogram, Registry, UpDownGauge};
 
 use super::by_address::ByAddress;
 use super::classify::Classifier;
-use super::config::{ExtraLabel, HttpMetrics};
+use super::config::HttpMetrics;
 use super::describe::{self, Descriptors};
-use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema, SloLabel};
+use super::extra::ExtraLabel;
+use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema};
 use super::matched_path::{self, RouteId};
 use super::request::{RequestHead, RouteSource};
 use super::routes::{Resolved, RouteRef, RouteTable};
 use super::rules::Rules;
-use super::slo::Slo;
+use super::slo_counters::SloCounters;
 use super::span::RequestSpan;
 use super::values;
 
@@ -68,13 +69,6 @@ struct ActiveByRoute {
     routes: RouteTable<UpDownGauge>,
 }
 
-#[derive(Debug)]
-struct SloCounters {
-    bound: Option<u64>,
-    events: Counter,
-    bad: Counter,
-}
-
 /// A request that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ended {
@@ -110,6 +104,7 @@ impl Shared {
     }
 
     /// The route of a request, unless it is not to be counted.
+    #[inline]
     pub(crate) fn resolve(&self, head: &RequestHead<'_>) -> Resolved {
         let route = match &self.source {
             RouteSource::Matched => matched_path::route(head.extensions).map(|route| self.resolve_matched(route)),
@@ -150,6 +145,7 @@ impl Shared {
     }
 
     /// What the labels of a request are known to be at its start.
+    #[inline]
     pub(crate) fn key(&self, head: &RequestHead<'_>) -> Key {
         let mut key = Key::default();
         key.set(Field::Method, Some(values::method(head.method)));
@@ -173,22 +169,25 @@ impl Shared {
 
     fn read_each_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
         for (at, extra) in self.extra.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
-            key.set(Field::Extra(at as u8), (extra.read)(extensions));
+            key.set(Field::Extra(at as u8), extra.read(extensions));
         }
     }
 
+    #[inline]
     pub(crate) fn started(&self, route: &RouteRef, key: &Key, now: Moment) {
         self.active.with(route, key, |gauge| gauge.inc(), &self.routes);
         self.busy.begin_at(now);
     }
 
     /// Takes a request out of flight.
+    #[inline]
     pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: Moment, now: Moment) {
         self.active.with(route, key, |gauge| gauge.dec(), &self.routes);
         self.busy.end_at(then, now);
     }
 
     /// Records a request that has ended.
+    #[inline]
     pub(crate) fn ended(&self, route: &RouteRef, key: &Key, ended: &Ended) {
         let make = |route: Option<&str>| self.families.series(&RequestLabels { schema: &self.schema, route, key });
         self.routes.with(route, key, make, |series| series.record(ended));
@@ -222,6 +221,7 @@ impl Families {
 }
 
 impl Series {
+    #[inline]
     fn record(&self, ended: &Ended) {
         let seconds = ended.nanoseconds as f64 / 1e9;
         match ended.span {
@@ -258,6 +258,7 @@ impl Active {
         Ok(Self::ByMethod((0..values::METHODS.len()).map(|at| family.with_set(&MethodLabel(at as u16))).collect()))
     }
 
+    #[inline]
     fn with(&self, route: &RouteRef, key: &Key, used: impl FnOnce(&UpDownGauge), labels: &RouteTable<Series>) {
         let method = key.value(Field::Method);
         match self {
@@ -276,30 +277,6 @@ impl ActiveByRoute {
         match label.map(|label| self.routes.resolve(label, &Rules::default())) {
             Some(Resolved::Counted(route)) => self.routes.with(&route, &key, make, used),
             _ => self.routes.with(&RouteRef::None, &key, make, used),
-        }
-    }
-}
-
-impl SloCounters {
-    fn register(slos: &[Slo], registry: &Registry, descriptors: &Descriptors) -> Result<Vec<Self>, Error> {
-        let Some((events, bad)) = &descriptors.slos else { return Ok(Vec::new()) };
-        let events: Family<SloLabel<'static>, Counter> = registry.register(events.clone())?;
-        let bad: Family<SloLabel<'static>, Counter> = registry.register(bad.clone())?;
-        let counters = |slo: &Slo| Self {
-            bound: slo.bound.map(|bound| u64::try_from(bound.as_nanos()).unwrap_or(u64::MAX)),
-            events: events.with(&SloLabel(slo.name)),
-            bad: bad.with(&SloLabel(slo.name)),
-        };
-        Ok(slos.iter().map(counters).collect())
-    }
-
-    fn count(&self, error: Option<u16>, nanoseconds: u64) {
-        if error == Some(values::error::CANCELLED) {
-            return;
-        }
-        self.events.inc();
-        if error.is_some() || self.bound.is_some_and(|bound| nanoseconds > bound) {
-            self.bad.inc();
         }
     }
 }

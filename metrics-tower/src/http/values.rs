@@ -15,6 +15,7 @@ pub(crate) const HEAD: u16 = 1;
 pub(crate) const CONNECT: u16 = 5;
 
 /// The place of a method in [`METHODS`].
+#[inline]
 pub(crate) fn method(method: &Method) -> u16 {
     match *method {
         Method::GET => 0,
@@ -43,6 +44,7 @@ pub(crate) const STATUSES: &[&str] = &{
 };
 
 /// The place of a status code in [`STATUSES`].
+#[inline]
 pub(crate) fn status(status: StatusCode) -> u16 {
     match status.as_u16() {
         code @ 100..=599 => code - 100,
@@ -98,6 +100,7 @@ pub(crate) const ERROR_TYPES: &[&str] = &{
 
 /// The failure that a status (its place in [`STATUSES`]) is for the side that answers (5xx), or for the one that asks
 /// (4xx too).
+#[inline]
 pub(crate) fn status_error(status: u16, client: bool) -> Option<u16> {
     match status + 100 {
         code @ 500..=599 => Some(error::FIRST_STATUS + code - 400),

@@ -2,14 +2,19 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use metrics_core::Registry;
+use http_body_util::{BodyExt, Full};
+use metrics_core::{LabelValue, Registry};
+use metrics_tower::HttpMetrics;
+use tower::{Layer, ServiceExt, service_fn};
 
 /// What a scripted body does at one poll.
 #[derive(Clone, Debug)]
@@ -76,6 +81,20 @@ impl Body for Script {
     }
 }
 
+/// What a layer may attach to a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Plan {
+    Free,
+    Paid,
+}
+
+impl LabelValue for Plan {
+    const VALUES: &'static [&'static str] = &["free", "paid"];
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// Labels of a request: method, route, status, error type; empty ones are absent.
 pub(crate) fn labels<'a>(
     method: &'a str,
@@ -133,4 +152,27 @@ pub(crate) async fn until(registry: &Registry, what: &str, mut so: impl FnMut() 
         assert!(Instant::now() < deadline, "never {what}:\n{}", registry.encode_text());
         tokio::task::yield_now().await;
     }
+}
+
+/// A request for this path.
+pub(crate) fn get(path: &str) -> Request<()> {
+    Request::get(path).body(()).unwrap()
+}
+
+/// Sends a request through a layer; the answer is `response`, read to its end.
+pub(crate) async fn send(
+    metrics: &HttpMetrics,
+    registry: &Registry,
+    request: Request<()>,
+    response: Response<&'static str>,
+) {
+    let mut response = Some(response.map(|text| Full::new(text.as_bytes())));
+    let answer = service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(response.take().unwrap())));
+    let response = metrics.layer(registry).unwrap().layer(answer).oneshot(request).await.unwrap();
+    response.into_body().collect().await.unwrap();
+}
+
+/// An answer of four bytes.
+pub(crate) fn ok() -> Response<&'static str> {
+    Response::new("text")
 }
