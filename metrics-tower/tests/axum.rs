@@ -2,15 +2,18 @@
 
 mod common;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
+use axum::error_handling::HandleErrorLayer;
 use axum::routing::{get, post};
 use common::{active, all_ended, ended, labels};
-use http::Request;
+use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use metrics_core::Registry;
 use metrics_tower::{HttpMetrics, HttpMetricsLayer, MetricsEndpoint};
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceBuilder, ServiceExt};
 
 async fn send<S>(app: &S, method: &str, path: &str) -> u16
 where
@@ -90,7 +93,7 @@ async fn a_route_layer_sees_only_what_matched() {
     let app = Router::new()
         .route("/orders", post(|| async {}))
         .route_layer(HttpMetricsLayer::new(&registry).unwrap())
-        .fallback(|| async { (http::StatusCode::NOT_FOUND, "nothing here") });
+        .fallback(|| async { (StatusCode::NOT_FOUND, "nothing here") });
     send(&app, "POST", "/orders").await;
     assert_eq!(send(&app, "GET", "/nothing").await, 404);
     assert_eq!(ended(&registry, &labels("POST", "/orders", "200", "")), 1.0);
@@ -116,6 +119,19 @@ async fn metrics_and_health_are_not_counted_unless_asked_for() {
     send(&app, "GET", "/x").await;
     assert_eq!(ended(&registry, &labels("GET", "/healthz", "200", "")), 1.0);
     assert_eq!(all_ended(&registry), 1.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_inside_that_is_answered_is_recorded_as_produced() {
+    let registry = Registry::new();
+    let layers = ServiceBuilder::new()
+        .layer(HttpMetricsLayer::new(&registry).unwrap())
+        .layer(HandleErrorLayer::new(|_| async { StatusCode::GATEWAY_TIMEOUT }))
+        .timeout(Duration::from_secs(1));
+    let app = Router::new().route("/slow", get(std::future::pending::<&'static str>)).layer(layers);
+    assert_eq!(send(&app, "GET", "/slow").await, 504);
+    assert_eq!(ended(&registry, &labels("GET", "/slow", "504", "504")), 1.0);
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 1.0));
 }
 
 #[tokio::test]

@@ -1,23 +1,30 @@
 //! Does the server on a port of its own serve, and stop, and say what is wrong?
 
 mod common;
+#[path = "common/net.rs"]
+mod net;
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use common::until;
-use http::{Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use metrics_core::{Counter, Descriptor, DynamicFamily, MetricType, Registry};
-use metrics_tower::MetricsEndpoint;
 use metrics_tower::server::MetricsServer;
+use metrics_tower::{HttpMetricsLayer, MetricsEndpoint, limit};
+use net::Protocol;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tower::{ServiceBuilder, service_fn};
 
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
@@ -95,6 +102,33 @@ async fn stopping_refuses_new_connections_and_lets_a_scrape_finish() {
     assert!(answer.ends_with(b"0\r\n\r\n"), "the answer was cut off");
     assert!(answer.len() > registry.encode_text().len());
     running.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_saturated_service_that_sheds_its_load_is_still_scraped() {
+    let registry = Registry::new();
+    let service = ServiceBuilder::new()
+        .layer(HttpMetricsLayer::new(&registry).unwrap())
+        .load_shed()
+        .layer(limit::concurrency_limit(&registry, "shop", 1).unwrap())
+        .service(service_fn(|_: Request<Incoming>| pending::<Result<Response<Empty<Bytes>>, Infallible>>()));
+    let service = net::serve(service).await;
+    let metrics = start(MetricsEndpoint::new(&registry)).await;
+    let held = tokio::spawn(net::client(Protocol::Http1).request(net::request(service, Method::GET, "/")));
+    let active = [("http_request_method", "GET")];
+    until(&registry, "held", || registry.sample("http_server_active_requests", &active) == Some(1.0)).await;
+    assert_eq!(net::send(Protocol::Http1, service, Method::GET, "/").await, None, "it should be shed");
+    let (status, text) = get(metrics.address, "/metrics", false).await;
+    assert_eq!(status, StatusCode::OK);
+    for row in [
+        "shop_concurrency_capacity 1\n",
+        "shop_concurrency_used 1\n",
+        "http_server_active_requests{http_request_method=\"GET\"} 1\n",
+        "http_server_requests_total{http_request_method=\"GET\",error_type=\"overloaded\"} 1\n",
+    ] {
+        assert!(text.contains(row), "{row} in\n{text}");
+    }
+    held.abort();
 }
 
 #[tokio::test]

@@ -81,22 +81,24 @@ fn app(running: &Arc<Semaphore>) -> Router {
         here.add_permits(1);
         std::future::pending::<&'static str>()
     };
-    let shed = ServiceBuilder::new()
-        .layer(axum::error_handling::HandleErrorLayer::new(|_| async { StatusCode::SERVICE_UNAVAILABLE }))
-        .timeout(Duration::from_millis(1));
+    let answered = || axum::error_handling::HandleErrorLayer::new(|_| async { StatusCode::SERVICE_UNAVAILABLE });
+    let slow = ServiceBuilder::new().layer(answered()).timeout(Duration::from_millis(1));
+    let shed =
+        ServiceBuilder::new().layer(answered()).load_shed().layer(tower::limit::GlobalConcurrencyLimitLayer::new(1));
     Router::new()
         .route("/text", any(|| async { "text" }))
         .route("/empty", get(|| async { StatusCode::NO_CONTENT }))
         .route("/unmodified", get(|| async { StatusCode::NOT_MODIFIED }))
         .route("/failed", get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "failed") }))
-        .route("/hold", get(hold))
+        .route("/hold", get(hold.clone()))
         .route("/panic", get(|| async { panic!("the handler panics") as &'static str }))
         .route("/large", get(|| async { scripted(vec![Step::Data(&CHUNK); CHUNKS]) }))
         .route("/chunks", get(|| async { scripted([Step::Data("a"), Step::Data("b")]) }))
         .route("/trailers", get(|| async { scripted([Step::Data("a"), Step::Trailers(&[("x-sum", "1")])]) }))
         .route("/broken", get(|| async { scripted([Step::Data("a"), Step::Error]) }))
         .route("/endless", get(|| async { scripted([Step::Data("a"), Step::Pending]) }))
-        .route("/slow", get(std::future::pending::<&'static str>).layer(shed))
+        .route("/slow", get(std::future::pending::<&'static str>).layer(slow))
+        .route("/one-at-a-time", get(hold).layer(shed))
         .route("/upgrade", get(upgrade))
 }
 
@@ -208,6 +210,22 @@ async fn a_client_that_leaves_during_the_body_has_cancelled() {
             drop(client);
             running.assert_only("GET", path, "200", "cancelled").await;
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shed_inside_is_recorded_as_what_the_client_gets() {
+    for protocol in BOTH {
+        let running = start().await;
+        let call = tokio::spawn(running.client(protocol).request(running.request(Method::GET, "/one-at-a-time")));
+        running.running.acquire().await.unwrap().forget();
+        let shed = running.send(protocol, Method::GET, "/one-at-a-time").await;
+        assert_eq!(shed, Some(StatusCode::SERVICE_UNAVAILABLE));
+        let labels = labels("GET", "/one-at-a-time", "503", "503");
+        until(&running.registry, "shed", || ended(&running.registry, &labels) == 1.0).await;
+        assert_eq!((active(&running.registry), all_ended(&running.registry)), (1.0, 1.0));
+        call.abort();
+        until(&running.registry, "idle", || active(&running.registry) == 0.0).await;
     }
 }
 
