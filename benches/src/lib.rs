@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod exchange;
 pub mod labels;
 pub mod measure;
 pub mod memory;

@@ -1,6 +1,7 @@
 //! The rows: what is measured, and how it is seen that it really happened.
 
 mod floors;
+pub mod layer;
 mod ours;
 
 /// Twelve buckets and `+Inf`.
@@ -71,6 +72,7 @@ pub fn rotate<T>(items: &[T; HANDLES], operations: u64, mut operation: impl FnMu
 pub fn recording() -> Vec<Row> {
     let mut rows = floors::all();
     rows.extend(ours::all());
+    rows.extend(layer::all());
     rows
 }
 
