@@ -115,6 +115,34 @@ impl<S> RouteTable<S> {
     }
 }
 
+/// Remembered values of another kind, by the place of a route in a [`RouteTable`].
+#[derive(Debug)]
+pub(crate) struct PlaceTable<S> {
+    places: Box<[OnceLock<Box<Remembered<S>>>]>,
+    none: Remembered<S>,
+}
+
+impl<S> PlaceTable<S> {
+    pub(crate) fn new() -> Self {
+        Self { places: (0..ROUTES).map(|_| OnceLock::new()).collect(), none: Remembered::default() }
+    }
+
+    /// Uses what is remembered of this route and key, or what `make` makes.
+    pub(crate) fn with<R>(
+        &self,
+        route: &RouteRef,
+        key: &Key,
+        make: impl FnOnce() -> S,
+        used: impl FnOnce(&S) -> R,
+    ) -> R {
+        match route {
+            RouteRef::None => self.none.with(key, make, used),
+            RouteRef::Text(_) => used(&make()),
+            RouteRef::Known(at) => self.places[*at as usize].get_or_init(Box::default).with(key, make, used),
+        }
+    }
+}
+
 impl<S> Route<S> {
     fn new(text: &str, rules: &Rules) -> Self {
         let label = rules.group(text).unwrap_or(text).into();
@@ -218,6 +246,21 @@ mod tests {
         let table = RouteTable::<u32>::new();
         let route = known(table.resolve(&"x".repeat(MAX_ROUTE_LENGTH + 1), &Rules::default()));
         assert!(matches!(route, RouteRef::Text(_)));
+    }
+
+    #[test]
+    fn values_of_another_kind_are_remembered_by_place() {
+        let (table, other) = (RouteTable::<u32>::new(), PlaceTable::<String>::new());
+        let rules = Rules::default();
+        for round in 0..2 {
+            for number in 0..3000 {
+                let text = format!("/route/{}", number % 1500);
+                let route = known(table.resolve(&text, &rules));
+                let made = || table.label(&route).unwrap_or_default().to_owned();
+                assert_eq!(other.with(&route, &key(number % 3), made, Clone::clone), text, "round {round}");
+            }
+            assert_eq!(other.with(&RouteRef::None, &key(0), || "none".to_owned(), Clone::clone), "none");
+        }
     }
 
     #[test]

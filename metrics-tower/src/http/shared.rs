@@ -12,7 +12,7 @@ use super::extra::ExtraLabel;
 use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema};
 use super::matched_path::{self, RouteId};
 use super::request::{RequestHead, RouteSource};
-use super::routes::{Resolved, RouteRef, RouteTable};
+use super::routes::{PlaceTable, Resolved, RouteRef, RouteTable};
 use super::rules::Rules;
 use super::slo_counters::SloCounters;
 use super::span::RequestSpan;
@@ -66,7 +66,7 @@ enum Active {
 struct ActiveByRoute {
     schema: Schema,
     family: DynamicFamily<UpDownGauge>,
-    routes: RouteTable<UpDownGauge>,
+    gauges: PlaceTable<UpDownGauge>,
 }
 
 /// A request that has ended.
@@ -252,7 +252,7 @@ impl Active {
         if config.names.active_by_route {
             let schema = describe::active_schema(config);
             let family = registry.register_dynamic(descriptor)?;
-            return Ok(Self::ByRoute(Box::new(ActiveByRoute { schema, family, routes: RouteTable::new() })));
+            return Ok(Self::ByRoute(Box::new(ActiveByRoute { schema, family, gauges: PlaceTable::new() })));
         }
         let family: DynamicFamily<UpDownGauge> = registry.register_dynamic(descriptor)?;
         Ok(Self::ByMethod((0..values::METHODS.len()).map(|at| family.with_set(&MethodLabel(at as u16))).collect()))
@@ -263,20 +263,25 @@ impl Active {
         let method = key.value(Field::Method);
         match self {
             Self::ByMethod(gauges) => used(&gauges[usize::from(method.unwrap_or_default())]),
-            Self::ByRoute(active) => active.with(labels.label(route), method, used),
+            Self::ByRoute(active) => active.with(route, labels, method, used),
         }
     }
 }
 
 impl ActiveByRoute {
-    fn with(&self, label: Option<&str>, method: Option<u16>, used: impl FnOnce(&UpDownGauge)) {
+    fn with(
+        &self,
+        route: &RouteRef,
+        labels: &RouteTable<Series>,
+        method: Option<u16>,
+        used: impl FnOnce(&UpDownGauge),
+    ) {
         let mut key = Key::default();
         key.set(Field::Method, method);
-        let make =
-            |route: Option<&str>| self.family.with_set(&RequestLabels { schema: &self.schema, route, key: &key });
-        match label.map(|label| self.routes.resolve(label, &Rules::default())) {
-            Some(Resolved::Counted(route)) => self.routes.with(&route, &key, make, used),
-            _ => self.routes.with(&RouteRef::None, &key, make, used),
-        }
+        let make = || {
+            let route = labels.label(route);
+            self.family.with_set(&RequestLabels { schema: &self.schema, route, key: &key })
+        };
+        self.gauges.with(route, &key, make, used);
     }
 }
