@@ -246,6 +246,24 @@ fn signals_and_promises_stand_in_the_description() {
 }
 
 #[test]
+fn what_scales_is_there_before_the_first_request() {
+    let presets = [
+        (HttpMetrics::server(), "http_server_requests_total", "http_server_active_requests"),
+        (HttpMetrics::axum_prometheus(), "axum_http_requests_total", "axum_http_requests_pending"),
+        (HttpMetrics::classic(), "http_requests_total", "http_requests_in_flight"),
+    ];
+    for (metrics, requests, active) in presets {
+        let registry = Registry::new();
+        metrics.with_autoscale_requests(100.0).with_autoscale_active(10.0).layer(&registry).unwrap();
+        for name in [requests, active] {
+            let text = registry.encode_text();
+            let row = text.lines().find(|line| line.starts_with(&format!("{name}{{"))).unwrap_or_default();
+            assert!(row.ends_with("} 0"), "{name}: {row:?}");
+        }
+    }
+}
+
+#[test]
 fn what_a_client_controls_has_a_fixed_list_of_values() {
     let metrics = HttpMetrics::server().with_scheme().with_protocol_version().with_grpc_status();
     for descriptor in describe(&metrics) {

@@ -81,7 +81,7 @@ pub(crate) struct Ended {
 impl Shared {
     pub(crate) fn register(config: &HttpMetrics, registry: &Registry) -> Result<Self, Error> {
         let descriptors = Descriptors::of(config);
-        Ok(Self {
+        let shared = Self {
             client: config.client,
             until_head: config.until_head,
             grpc: config.grpc,
@@ -100,7 +100,22 @@ impl Shared {
             families: Families::register(registry, descriptors)?,
             routes: RouteTable::new(),
             by_address: ByAddress::new(),
-        })
+        };
+        shared.begin_scaled(config);
+        Ok(shared)
+    }
+
+    /// What scales is there before the first request: an autoscaler takes a signal that is missing for a failure, and holds
+    /// the replicas. One series is enough, of a request without a route.
+    fn begin_scaled(&self, config: &HttpMetrics) {
+        let mut key = Key::default();
+        key.set(Field::Method, Some(values::method(&http::Method::GET)));
+        if let (Some(_), Some(requests)) = (config.scale.requests, &self.families.requests) {
+            requests.with_set(&RequestLabels { schema: &self.schema, route: None, key: &key });
+        }
+        if config.scale.active.is_some() {
+            self.active.with(&RouteRef::None, &key, |_| (), &self.routes);
+        }
     }
 
     /// The route of a request, unless it is not to be counted.
