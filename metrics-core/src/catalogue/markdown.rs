@@ -57,11 +57,24 @@ fn labels(metric: &Metric) -> String {
 
 fn label(label: &Label) -> String {
     let values = match &label.values {
-        Some(values) => values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+        Some(values) => self::values(values),
         None => "known at run time".to_owned(),
     };
     let optional = if label.optional { ", or left out" } else { "" };
     format!("`{}` ({values}{optional})", label.name)
+}
+
+/// Each value; of numbers that count up by one, such as statuses, the first and the last.
+fn values(values: &[String]) -> String {
+    let follows = |one: &String, next: &String| match (one.parse::<u32>(), next.parse::<u32>()) {
+        (Ok(one), Ok(next)) => one.checked_add(1) == Some(next),
+        _ => false,
+    };
+    let runs = values.chunk_by(|one, next| follows(one, next)).map(|run| match run {
+        [first, _, _, .., last] => format!("`{first}` to `{last}`"),
+        few => few.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
+    });
+    runs.collect::<Vec<_>>().join(", ")
 }
 
 fn scaling(autoscale: &Autoscale) -> String {
@@ -99,6 +112,13 @@ mod tests {
     use super::super::Catalogue;
     use crate::descriptor::{Objective, ObjectiveBound};
     use crate::{Declaration, LabelDeclaration, LabelValues, MetricType};
+
+    #[test]
+    fn numbers_that_count_up_are_told_by_their_ends() {
+        let of = |values: &[&str]| super::values(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["body", "100", "101", "102", "103", "_OTHER"]), "`body`, `100` to `103`, `_OTHER`");
+        assert_eq!(of(&["1", "2", "3", "5"]), "`1`, `2`, `3`, `5`");
+    }
 
     #[test]
     fn a_metric_has_all_that_a_reader_looks_for() {
