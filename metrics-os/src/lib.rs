@@ -14,7 +14,7 @@
 mod build;
 mod process;
 
-pub use process::{ProcessCollector, register};
+pub use process::{ProcessCollector, describe, register};
 
 /// What the expansion of [`register_build_info`] names. Not part of the public interface.
 #[doc(hidden)]

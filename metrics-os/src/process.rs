@@ -18,6 +18,12 @@ pub fn register(registry: &Registry) -> Result<(), Error> {
     registry.register_collector(ProcessCollector::new())
 }
 
+/// Tells a catalogue what [`register`] registers, for those who generate configuration from it:
+/// `Catalogue::new().with_group("Process", metrics_os::describe)`.
+pub fn describe(describe: &mut dyn FnMut(Descriptor)) {
+    ProcessCollector::new().describe().into_iter().for_each(describe);
+}
+
 impl ProcessCollector {
     /// A collector for the process that runs.
     pub fn new() -> Self {

@@ -39,6 +39,18 @@ fn cpu_time_rises_with_work() {
 }
 
 #[test]
+fn the_catalogue_names_what_is_exposed() {
+    let registry = Registry::new();
+    metrics_os::register(&registry).unwrap();
+    let catalogue = metrics_core::catalogue::Catalogue::new().with_group("Process", metrics_os::describe);
+    let declared: Vec<_> = catalogue.metrics().map(|metric| metric.name.clone()).collect();
+    assert_eq!(declared.len(), 8);
+    for name in declared {
+        assert!(registry.sample(&name, &[]).is_some(), "{name} is declared and, on Linux, exposed");
+    }
+}
+
+#[test]
 fn registering_the_collector_twice_is_an_error_and_the_same_build_twice_is_none() {
     let registry = Registry::new();
     metrics_os::register(&registry).unwrap();
