@@ -32,6 +32,15 @@ impl Span {
         Self { milliseconds: self.milliseconds * factor }
     }
 
+    /// This many times as long, to the millisecond.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        Self { milliseconds: (self.milliseconds as f64 * factor).round() as u64 }
+    }
+
+    pub(crate) fn as_seconds(self) -> f64 {
+        self.milliseconds as f64 / 1_000.0
+    }
+
     /// In seconds, rounded up.
     pub(crate) const fn whole_seconds(self) -> u64 {
         self.milliseconds.div_ceil(1_000)

@@ -163,11 +163,23 @@ fn metric_panels(environment: &Environment, metric: &Metric) -> Vec<Panel> {
         MetricType::Counter => {
             vec![plain(metric, rate_unit(metric), &format!("rate({}[$__rate_interval])", series("")))]
         }
+        MetricType::Gauge if is_moment(metric) => vec![moment(metric, &series(""))],
         MetricType::Gauge | MetricType::Unknown | MetricType::StateSet => {
             vec![plain(metric, unit(metric), &series(""))]
         }
         MetricType::Info | MetricType::Summary => Vec::new(),
     }
+}
+
+/// Whether a gauge tells when something happened, in seconds since 1970.
+fn is_moment(metric: &Metric) -> bool {
+    ["_timestamp_seconds", "_start_time_seconds"].iter().any(|end| metric.name.ends_with(end))
+}
+
+/// How long ago it was, of the replica where it was last: moments add up to nothing.
+fn moment(metric: &Metric, series: &str) -> Panel {
+    let query = Query::new(format!("time() - max({series})"), "ago");
+    Panel { title: metric.name.clone(), description: metric.help.clone(), unit: "s", queries: vec![query] }
 }
 
 /// One query, added up over replicas and over labels whose values are known only at run time.

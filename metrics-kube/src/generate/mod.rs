@@ -12,6 +12,7 @@ mod rule_tests;
 mod rules;
 mod scaling;
 mod scrape;
+mod window_tests;
 
 use metrics_core::catalogue::Catalogue;
 use serde::Serialize;
@@ -62,6 +63,7 @@ pub(crate) fn artefacts(environment: &Environment, own: &[Source], others: &[Sou
     scrape::write(&plan, &mut files)?;
     rules::write(&plan, &mut files)?;
     rule_tests::write(&plan, &mut files)?;
+    window_tests::write(&plan, &mut files)?;
     alerting::write(&plan, &mut files)?;
     network::write(&plan, &mut files)?;
     dashboard::write(&plan, &mut files)?;

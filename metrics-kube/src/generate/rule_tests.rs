@@ -15,7 +15,7 @@ use crate::settings::Environment;
 use crate::source::{BurnRate, Slo};
 
 /// How far above and below a threshold a test stands.
-const MARGIN: f64 = 0.01;
+pub(super) const MARGIN: f64 = 0.01;
 /// How many samples of the shortest window, and how many such windows a test runs.
 const SAMPLES_A_WINDOW: u64 = 5;
 const WINDOWS: u64 = 3;
@@ -48,7 +48,7 @@ fn push_objectives(
     push(plan, what, remark, shortest, tests, files)
 }
 
-fn push(
+pub(super) fn push(
     plan: &Plan<'_>,
     what: &str,
     remark: &str,
@@ -103,7 +103,7 @@ fn many(environment: &Environment) -> f64 {
 }
 
 /// The spellings that a histogram's bound has as a label, one test each; otherwise one empty one.
-fn spellings(slo: &Slo<'_>) -> Vec<String> {
+pub(super) fn spellings(slo: &Slo<'_>) -> Vec<String> {
     match slo.objective.bound {
         Bound::AtMost(bound) if !slo.is_native_only() => bound_texts(bound),
         _ => vec![String::new()],
@@ -121,7 +121,8 @@ fn share_test(environment: &Environment, slo: &Slo<'_>, name: &str, spelling: St
     let firing = slo.burn_rates().into_iter().filter(|rate| enough && share > slo.threshold(rate));
     let phases = [Phase { steps: STEPS, bad: events * share, good: events * (1.0 - share) }];
     let bound = if spelling.is_empty() { String::new() } else { format!(", le=\"{spelling}\"") };
-    slo_test(environment, slo, &format!("{name}{bound}"), &spelling, &phases, firing.collect())
+    let moment = Moment::after(slo, &phases);
+    slo_test(environment, slo, &format!("{name}{bound}"), &spelling, &moment, &phases, firing.collect())
 }
 
 /// Nothing but bad events, then nothing but good ones for twice the shortest window: that pair is silent again though its
@@ -135,49 +136,67 @@ fn recovery_test(environment: &Environment, slo: &Slo<'_>, fastest: &BurnRate) -
     let others = slo.burn_rates().into_iter().filter(|rate| rate.short > fastest.short);
     let firing = others.filter(|rate| share > slo.threshold(rate)).collect();
     let spelling = spellings(slo).remove(0);
-    slo_test(environment, slo, "recovered", &spelling, &[bad, good], firing)
+    let phases = [bad, good];
+    slo_test(environment, slo, "recovered", &spelling, &Moment::after(slo, &phases), &phases, firing)
 }
 
 /// Events a step, for some steps.
-struct Phase {
-    steps: u64,
-    bad: f64,
-    good: f64,
+pub(super) struct Phase {
+    pub(super) steps: u64,
+    pub(super) bad: f64,
+    pub(super) good: f64,
 }
 
-fn slo_test(
+/// How far apart a test's samples are, where its counters start, and when it asks.
+pub(super) struct Moment {
+    pub(super) interval: Span,
+    pub(super) base: f64,
+    pub(super) end: Span,
+}
+
+impl Moment {
+    /// With the last sample of counters that started at zero.
+    fn after(slo: &Slo<'_>, phases: &[Phase]) -> Self {
+        let steps = phases.iter().map(|phase| phase.steps).sum();
+        Self { interval: step(slo), base: 0.0, end: step(slo).times(steps) }
+    }
+}
+
+pub(super) fn slo_test(
     environment: &Environment,
     slo: &Slo<'_>,
     name: &str,
     spelling: &str,
+    moment: &Moment,
     phases: &[Phase],
     firing: Vec<BurnRate>,
 ) -> Test {
-    let steps: u64 = phases.iter().map(|phase| phase.steps).sum();
     let own: Map = environment.series_labels().into_iter().filter(|(name, _)| name != "container").collect();
     let expected = firing.iter().map(|rate| expected(&burn(environment, slo, rate), &own)).collect();
     Test {
         name: format!("{}: {name}", slo.id),
-        interval: step(slo).to_string(),
-        input_series: slo_series(environment, slo, spelling, phases),
-        alert_rule_test: vec![AlertTest {
-            eval_time: step(slo).times(steps).to_string(),
-            alertname: BURN,
-            exp_alerts: expected,
-        }],
+        interval: moment.interval.to_string(),
+        input_series: slo_series(environment, slo, spelling, moment.base, phases),
+        alert_rule_test: vec![AlertTest { eval_time: moment.end.to_string(), alertname: BURN, exp_alerts: expected }],
     }
 }
 
-fn slo_series(environment: &Environment, slo: &Slo<'_>, spelling: &str, phases: &[Phase]) -> Vec<InputSeries> {
+fn slo_series(
+    environment: &Environment,
+    slo: &Slo<'_>,
+    spelling: &str,
+    base: f64,
+    phases: &[Phase],
+) -> Vec<InputSeries> {
     let name = &slo.metric.name;
     let series = |name: &str, more: &[(&str, &str)], amount: &dyn Fn(&Phase) -> f64| InputSeries {
         series: series(environment, name, more),
-        values: rising(phases, amount),
+        values: rising(base, phases, amount),
     };
     let all = |phase: &Phase| phase.bad + phase.good;
     match &slo.objective.bound {
         Bound::AtMost(bound) if slo.is_native_only() => {
-            vec![InputSeries { series: self::series(environment, name, &[]), values: native(phases, *bound) }]
+            vec![InputSeries { series: self::series(environment, name, &[]), values: native(base, phases, *bound) }]
         }
         Bound::AtMost(_) => vec![
             series(&format!("{name}_bucket"), &[("le", spelling)], &|phase| phase.good),
@@ -196,10 +215,10 @@ fn slo_series(environment: &Environment, slo: &Slo<'_>, spelling: &str, phases: 
     }
 }
 
-/// `0+10x15 150+0x11`: a counter that starts at zero and rises evenly within each phase.
-fn rising(phases: &[Phase], amount: &dyn Fn(&Phase) -> f64) -> String {
-    let mut parts = vec!["0".to_owned()];
-    let mut total = 0.0;
+/// `0 10+10x14 150+0x11`: a counter that starts somewhere and rises evenly within each phase.
+fn rising(base: f64, phases: &[Phase], amount: &dyn Fn(&Phase) -> f64) -> String {
+    let mut parts = vec![base.to_string()];
+    let mut total = base;
     for phase in phases {
         let step = rounded(amount(phase));
         parts.push(format!("{}+{step}x{}", rounded(total + step), phase.steps - 1));
@@ -209,7 +228,7 @@ fn rising(phases: &[Phase], amount: &dyn Fn(&Phase) -> f64) -> String {
 }
 
 /// The same for a native histogram: good events are zeros, bad ones fall into one bucket above the bound.
-fn native(phases: &[Phase], bound: f64) -> String {
+fn native(base: f64, phases: &[Phase], bound: f64) -> String {
     let bucket = bound.max(f64::MIN_POSITIVE).log2().ceil() as i64 + 1;
     let histogram = |bad: f64, good: f64| {
         let (bad, good, count) = (rounded(bad), rounded(good), rounded(bad + good));
@@ -217,8 +236,8 @@ fn native(phases: &[Phase], bound: f64) -> String {
             "{{{{schema:0 count:{count} sum:{bad} z_bucket:{good} z_bucket_w:0.000000001 offset:{bucket} buckets:[{bad}]}}}}"
         )
     };
-    let (mut bad, mut good) = (0.0, 0.0);
-    let mut parts = vec![histogram(0.0, 0.0)];
+    let (mut bad, mut good) = (base, base);
+    let mut parts = vec![histogram(bad, good)];
     for phase in phases {
         let first = histogram(bad + phase.bad, good + phase.good);
         parts.push(format!("{first}+{}x{}", histogram(phase.bad, phase.good), phase.steps - 1));
