@@ -1,4 +1,5 @@
 //! What several example programs share.
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod client;

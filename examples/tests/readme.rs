@@ -14,7 +14,7 @@ fn rust_blocks() -> Vec<&'static str> {
 
 #[test]
 fn every_rust_block_is_a_program_of_the_examples() {
-    let programs = [include_str!("../src/bin/quick_start.rs"), include_str!("../src/bin/typed.rs")];
+    let programs = [include_str!("../src/readme/quick_start.rs"), include_str!("../src/readme/typed.rs")];
     assert_eq!(rust_blocks(), programs.map(|program| program.split_once("\n\n").expect("a question comes first").1));
 }
 

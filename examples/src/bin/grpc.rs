@@ -18,12 +18,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_grpc_status()
         .with_group("/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Check")
         .with_group("/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Watch");
+    let layer = metrics.layer(&registry)?;
+    if examples::catalogue::printed_of(&registry) {
+        return Ok(());
+    }
     let (_reporter, health) = tonic_health::server::health_reporter();
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let server = MetricsServer::bind("127.0.0.1:0".parse()?, MetricsEndpoint::new(&registry)).await?;
     println!("grpc listens on http://{}; metrics on http://{}/metrics", listener.local_addr()?, server.local_addr());
     tokio::spawn(server.serve(std::future::pending()));
-    let service = Server::builder().layer(metrics.layer(&registry)?).add_service(health);
+    let service = Server::builder().layer(layer).add_service(health);
     Ok(service.serve_with_incoming(TcpIncoming::from(listener)).await?)
 }

@@ -23,6 +23,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Two gauges tell how much of the limit is used.
         .layer(limit::concurrency_limit(&registry, "layers", 16)?)
         .timeout(Duration::from_millis(500));
+    if examples::catalogue::printed_of(&registry) {
+        return Ok(());
+    }
     let app = Router::new()
         .route("/quick", get(async || "quick\n"))
         .route("/never", get(std::future::pending::<&'static str>))

@@ -16,15 +16,20 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let registry = Registry::new();
+    let layer = HttpMetrics::client().layer(&registry)?;
+    if examples::catalogue::printed_of(&registry) {
+        return Ok(());
+    }
+
     // Somebody to send requests to.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let app = Router::new().route("/orders/1", get(async || "an order\n"));
     tokio::spawn(async { axum::serve(listener, app).await });
 
-    let registry = Registry::new();
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let mut client = ServiceBuilder::new().layer(HttpMetrics::client().layer(&registry)?).service(client);
+    let mut client = ServiceBuilder::new().layer(layer).service(client);
     for path in ["/orders/1", "/orders/2"] {
         let request = Request::get(format!("http://{address}{path}")).body(Body::empty())?;
         // A request ends with the body of its answer: read it.

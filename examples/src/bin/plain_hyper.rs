@@ -21,6 +21,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // A path is never a label; a group of them is. Everything else has no route.
     let metrics = HttpMetrics::server().with_group("/hello", "/hello").with_group("/hello/*", "/hello/{name}");
     let service = ServiceBuilder::new().layer(metrics.layer(&registry)?).service(service_fn(hello));
+    if examples::catalogue::printed_of(&registry) {
+        return Ok(());
+    }
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let server = MetricsServer::bind("127.0.0.1:0".parse()?, MetricsEndpoint::new(&registry)).await?;

@@ -12,11 +12,15 @@ use std::{error::Error, process::ExitCode};
 use axum::{Router, extract::Request, http::header::ACCEPT, middleware::Next, routing::get};
 use ledger::Ledger;
 use metrics_core::Registry;
+use metrics_core::catalogue::Catalogue;
 use metrics_tower::MetricsEndpoint;
 use options::Options;
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
+    if examples::catalogue::printed(catalogue) {
+        return ExitCode::SUCCESS;
+    }
     match Options::from_command_line().and_then(obey) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -24,6 +28,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Its shapes are registered by hand, each in its own way: the registry knows them all.
+fn catalogue() -> Catalogue {
+    let registry = Registry::new();
+    shapes::record(&registry, &mut Ledger::default(), false).expect("the exposer's shapes are registered in every run");
+    examples::catalogue::of(&registry)
 }
 
 fn obey(options: Option<Options>) -> Result<(), Box<dyn Error>> {

@@ -9,6 +9,7 @@ pub(crate) const HELP: &str = "\
 Serves every type of metric in every shape on /metrics.
 
 Usage: exposer [--listen HOST:PORT] [--series N] [--churn] [--utf8] [--format FORMAT] [--expected]
+               [--catalogue]
 
   --listen ADDR    where it listens; 127.0.0.1:9464 unless told, port 0 takes any free port
   --series N       so many counters of three labels beside
@@ -16,6 +17,7 @@ Usage: exposer [--listen HOST:PORT] [--series N] [--churn] [--utf8] [--format FO
   --utf8           some names have dots
   --format FORMAT  the answer whatever Accept says: text, text-utf8, openmetrics, openmetrics2 or protobuf
   --expected       instead of serving, print as JSON what is recorded, as no encoder tells it
+  --catalogue      instead of serving, print as JSON what is declared
   --help           this text";
 
 /// The formats that can be pinned, as a scraper asks for them.

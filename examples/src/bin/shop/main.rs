@@ -25,6 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn obey_command_line() -> Result<(), Box<dyn Error>> {
+    if examples::catalogue::printed(metrics::catalogue) {
+        return Ok(());
+    }
     let Some(options) = Options::from_command_line()? else {
         println!("{}", options::HELP);
         return Ok(());

@@ -1,6 +1,8 @@
 //! What does the shop count of its own business?
 
+use metrics_core::catalogue::Catalogue;
 use metrics_core::{Counter, Family, Gauge, Histogram, LabelSet, LabelValue, Metrics, UpDownGauge};
+use metrics_tower::HttpMetrics;
 use serde::Deserialize;
 
 /// The shop's own metrics. What every HTTP service has comes from the layer.
@@ -23,6 +25,14 @@ pub(crate) struct ShopMetrics {
     /// When the last order was placed, in seconds since 1970.
     #[metric(unit = "seconds")]
     pub(crate) last_order_timestamp_seconds: Gauge<f64>,
+}
+
+/// Everything that the shop declares.
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::new()
+        .with::<ShopMetrics>()
+        .with_group("HTTP", |describe| HttpMetrics::server().describe(describe))
+        .with_group("Process", metrics_os::describe)
 }
 
 /// What is told about an order.

@@ -7,10 +7,11 @@ use std::error::Error;
 pub(crate) const HELP: &str = "\
 A small shop, instrumented: an HTTP service with its metrics at /metrics.
 
-Usage: shop [--listen HOST:PORT] [--no-traffic]
+Usage: shop [--listen HOST:PORT] [--no-traffic] [--catalogue]
 
   --listen HOST:PORT  where to listen; 127.0.0.1:3000 unless told, port 0 takes any free port
   --no-traffic        do not play the customers: send no requests to itself
+  --catalogue         print what is declared as JSON, and start nothing
   --help              this text";
 
 /// How the shop runs.

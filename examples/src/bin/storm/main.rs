@@ -33,6 +33,9 @@ use tokio::task::JoinSet;
 use watch::Watch;
 
 fn main() -> ExitCode {
+    if examples::catalogue::printed(metrics::catalogue) {
+        return ExitCode::SUCCESS;
+    }
     let result = Options::from_command_line().and_then(|options| match options {
         Some(options) => run(&options),
         None => {

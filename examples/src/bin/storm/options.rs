@@ -10,12 +10,13 @@ pub(crate) const HELP: &str = "\
 Lets hostile clients loose on the shop, in this process and on 127.0.0.1 only, then compares what was sent, what the
 shop itself counted and what was recorded. Fails on any difference.
 
-Usage: storm [--requests N] [--seconds N] [--connections N] [--seed N]
+Usage: storm [--requests N] [--seconds N] [--connections N] [--seed N] [--catalogue]
 
   --requests N     how many requests are sent; 1000000 unless told
   --seconds N      after which time it stops sending, however many there were; 600 unless told
   --connections N  how many clients there are at the same time, at most 256; 16 unless told
   --seed N         another storm of the same strength; 1 unless told
+  --catalogue      print what the shop declares as JSON, and start nothing
   --help           this text";
 
 /// How strong the storm is.
