@@ -4,10 +4,11 @@
 # kube-apiserver, kube-controller-manager and prometheus-adapter, built as Go modules; the resource definitions of
 # prometheus-operator and KEDA, read out of theirs; and etcd, from PATH or out of Debian's package (nothing is installed
 # for it); into $AUTOSCALING_BIN, or a folder of the user's cache that carries the versions in its
-# name. What is there is left alone, so that only the first run takes its time: some six minutes on two free cores.
+# name. What is there is left alone, so that only the first run takes its time: some six minutes on two free cores, and
+# five more for KEDA's operator and metrics server, which are built where they are asked for.
 #
-#     build-control-plane.sh            builds what is missing, and prints the folder as its last line
-#     build-control-plane.sh --where    prints the folder; exit 1 when something is missing in it
+#     build-control-plane.sh [keda]            builds what is missing, and prints the folder as its last line
+#     build-control-plane.sh [keda] --where    prints the folder; exit 1 when something is missing in it
 set -euo pipefail
 
 kubernetes=1.34.1
@@ -16,14 +17,19 @@ operator=0.93.0
 keda=2.20.2
 folder=${AUTOSCALING_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/autoscaling-control-plane/kubernetes-$kubernetes-adapter-$adapter}
 programs="etcd kube-apiserver kube-controller-manager prometheus-adapter"
-# Of the generated kinds that a cluster does not have by itself.
+# Of the generated kinds that a cluster does not have by itself, and of what KEDA's operator watches beside them.
 definitions="monitoring.coreos.com_podmonitors monitoring.coreos.com_servicemonitors monitoring.coreos.com_prometheusrules
-  keda.sh_scaledobjects"
+  keda.sh_scaledobjects keda.sh_scaledjobs keda.sh_triggerauthentications keda.sh_clustertriggerauthentications
+  eventing.keda.sh_cloudeventsources eventing.keda.sh_clustercloudeventsources"
+
+[ "${1:-}" != keda ] || { programs="$programs keda-operator keda-adapter"; shift; }
 
 missing() {
   local program
   for program in $programs; do [ -x "$folder/$program" ] || printf '%s ' "$program"; done
-  [ -d "$folder/definitions" ] || printf 'definitions '
+  for program in $definitions; do
+    [ -e "$folder/definitions/$program.yaml" ] || { printf 'definitions '; break; }
+  done
 }
 
 say() { printf '%s  %s\n' "$(date +%T)" "$*" >&2; }
@@ -72,6 +78,16 @@ build_prometheus_adapter() {
   build prometheus-adapter sigs.k8s.io/prometheus-adapter/cmd/adapter ""
 }
 
+# The operator and the metrics server; KEDA's own replacements are repeated, for the same reason as Kubernetes'.
+build_keda() {
+  local name=$1 version=v$keda
+  begin_module "github.com/kedacore/keda/v2/cmd/${name#keda-}" 1.26.0
+  printf 'require github.com/kedacore/keda/v2 %s\n' "$version" >> go.mod
+  awk '/^replace \(/ { block = 1 } block { print } /^\)/ { block = 0 } /^replace [^(]/ { print }' \
+    "$(module GoMod "github.com/kedacore/keda/v2@$version")" >> go.mod
+  build "$name" "github.com/kedacore/keda/v2/cmd/${name#keda-}" ""
+}
+
 take_definitions() {
   local folders name
   folders="$(module Dir "github.com/prometheus-operator/prometheus-operator@v$operator")/example/prometheus-operator-crd
@@ -83,6 +99,7 @@ take_definitions() {
     find $folders -name "$name.yaml" -exec install -m 644 {} "$folder/.definitions" \;
     [ -e "$folder/.definitions/$name.yaml" ] || { echo "no module has $name.yaml any more" >&2; exit 1; }
   done
+  rm -rf "$folder/definitions"
   mv "$folder/.definitions" "$folder/definitions"
   say "the resource definitions are there"
 }
@@ -108,7 +125,7 @@ if [ "${1:-}" = --where ]; then
   [ -z "$(missing)" ]
   exit
 fi
-[ $# -eq 0 ] || { echo "unknown option $1: there is only --where" >&2; exit 2; }
+[ $# -eq 0 ] || { echo "unknown option $1: there are only keda and --where, in this order" >&2; exit 2; }
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 # Two runs that start together: the second waits for what the first builds.
@@ -124,6 +141,7 @@ if [ -n "$(missing)" ]; then
       etcd) take_etcd ;;
       definitions) take_definitions ;;
       prometheus-adapter) build_prometheus_adapter ;;
+      keda-*) build_keda "$program" ;;
       *) build_kubernetes "$program" ;;
     esac
   done

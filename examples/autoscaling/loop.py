@@ -162,6 +162,7 @@ def signals(loop):
         found = until(lambda: (got := loop.query(template)) and len(got) == (1 if fleet else len(PODS)) and near(got) and got, 60)
         check(f"adapter: {name}", found, f"adds up to {wanted}: {[one['value'][1] for one in found or loop.query(template)]}")
     for query in parts(("query", "local-keda/scaledobject.yaml")):
+        query = query.replace("demo-keda", "demo")  # of its own namespace, and here there is only one
         found = until(lambda: (got := loop.query(unquoted(query))) and len(got) == 1 and abs(float(got[0]["value"][1]) - IN_FLIGHT) <= 2 and got, 60)
         check(f"KEDA: {query}", found, f"is {IN_FLIGHT}")
 

@@ -11,6 +11,9 @@ LEAVES = [
     ("apiserver", "servers", "/CN=kube-apiserver", "serverAuth", "DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1"),
     ("adapter", "servers", "/CN=prometheus-adapter", "serverAuth",
      "DNS:prometheus-adapter.monitoring.svc,DNS:localhost,IP:127.0.0.1"),
+    # Of KEDA's two halves both; each shows it to the other.
+    ("keda", "servers", "/CN=keda", "serverAuth,clientAuth",
+     "DNS:keda-operator-metrics-apiserver.monitoring.svc,DNS:localhost,IP:127.0.0.1"),
     ("administrator", "clients", "/O=system:masters/CN=administrator", "clientAuth", None),
     ("aggregator", "aggregated-requests", "/CN=aggregator", "clientAuth", None),
 ]

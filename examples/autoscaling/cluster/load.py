@@ -1,50 +1,66 @@
-"""How does an exact number of requests stay in flight, whatever the replicas do?
+"""How does an exact number of requests stay in flight, or come every second, whatever the replicas do?
 
-Each client sends its next request once the last is answered, to the Pod that has fewest of them.
+A client sends its next request once the last is answered or given up, to the Pod that has fewest of them. A pace is kept by
+the clock instead: a request that is late is sent at once.
 """
 
 import asyncio
 import threading
+import time
 
-GIVES_UP = 30  # seconds; no answer takes longer than the request's hold
+TOO_LONG = 60  # seconds; no answer takes longer than the request's hold
 
 
-class Load(threading.Thread):
-    def __init__(self, node):
-        super().__init__(name="load", daemon=True)
-        self.node, self.wanted, self.path = node, 0, "/work?hold=1"
-        self.answered, self.lost, self.reasons, self.ending = 0, 0, {}, False
+class Load:
+    """What one workload gets; whoever has it may change what is asked for at any time."""
 
-    def run(self):
-        asyncio.run(self.keep())
+    def __init__(self, container):
+        self.container = container
+        self.in_flight, self.per_second, self.path = 0, 0, "/work?hold=2"
+        self.gives_up = None  # seconds after which a client hangs up, and sends the next
+        self.pods = list  # who can be reached
+        self.answered, self.lost, self.given_up, self.reasons = 0, 0, 0, {}
 
-    async def keep(self):
-        clients = []
-        while not self.ending:
-            clients += [asyncio.create_task(self.client(number)) for number in range(len(clients), self.wanted)]
-            await asyncio.sleep(0.05)
-        for one in clients:
-            one.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
+    def why_lost(self):
+        return "".join(f", {reason} {count} times" for reason, count in self.reasons.items())
 
-    async def client(self, number):
-        while not self.ending:
-            reachable = self.node.reachable() if number < self.wanted else []
-            if not reachable:
+    async def client(self, number, ending):
+        while not ending.is_set():
+            if number >= self.in_flight or not await self.request(self.gives_up or TOO_LONG):
                 await asyncio.sleep(0.05)
-                continue
-            await self.request(min(reachable, key=lambda pod: pod.in_flight))
 
-    async def request(self, pod):
+    async def pace(self, ending):
+        due, under_way = time.monotonic(), set()
+        while not ending.is_set():
+            if not self.per_second:
+                due = time.monotonic()
+            while self.per_second and due <= time.monotonic():
+                one = asyncio.create_task(self.request(TOO_LONG))
+                under_way.add(one)
+                one.add_done_callback(under_way.discard)
+                due += 1 / self.per_second
+            await asyncio.sleep(0.005 if self.per_second else 0.05)
+
+    async def request(self, patience):
+        """Whether there was somebody to ask."""
+        reachable = self.pods()
+        if not reachable:
+            return False
+        pod = min(reachable, key=lambda pod: pod.in_flight)
         pod.in_flight += 1
         try:
-            head = await asyncio.wait_for(self.answer(pod.address), GIVES_UP)
+            head = await asyncio.wait_for(self.answer(pod.addresses[self.container]), patience)
             self.count(None if head.startswith(b"HTTP/1.1 200") else f"answer {head[:30]!r}")
-        except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
+        except asyncio.TimeoutError:
+            self.given_up += self.gives_up is not None
+            if self.gives_up is None:
+                self.count(f"no answer in {patience} s")
+        except (OSError, asyncio.IncompleteReadError) as error:
             self.count(type(error).__name__)
             await asyncio.sleep(0.05)
         finally:
             pod.in_flight -= 1
+        return True
 
     async def answer(self, address):
         host, port = address.split(":")
@@ -57,8 +73,33 @@ class Load(threading.Thread):
             writer.close()
 
     def count(self, reason):
-        if reason is None:
+        # An answer that was asked for with another status is what was wanted.
+        if reason is None or "status=" in self.path:
             self.answered += 1
         else:
             self.lost += 1
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+
+class Loads(threading.Thread):
+    """Drives all of them, in one thread."""
+
+    def __init__(self, loads):
+        super().__init__(name="loads", daemon=True)
+        self.loads, self.ending = loads, threading.Event()
+
+    def run(self):
+        asyncio.run(self.keep())
+
+    async def keep(self):
+        tasks = [asyncio.create_task(load.pace(self.ending)) for load in self.loads]
+        clients = {load: 0 for load in self.loads}
+        while not self.ending.is_set():
+            for load in self.loads:
+                for number in range(clients[load], load.in_flight):
+                    tasks.append(asyncio.create_task(load.client(number, self.ending)))
+                clients[load] = max(clients[load], load.in_flight)
+            await asyncio.sleep(0.05)
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

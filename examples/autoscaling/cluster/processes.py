@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -16,13 +17,22 @@ class Unready(Exception):
     """Something did not become ready; says what was waited for, how long, and where to look."""
 
 
+# Below those that the system gives to clients: Prometheus comes back to its port after a while, and must find it free.
+SERVER_PORTS = range(20_000, 32_000)
+
+
 def free_ports(count):
     """Ports that are free now, all unlike each other: they are held until the last is found."""
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        found = []
+        for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)):
+            one = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == count:
+                return found
+    raise OSError(f"fewer than {count} ports of {SERVER_PORTS} are free")
 
 
 def http(url, timeout=5, **request):

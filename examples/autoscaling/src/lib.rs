@@ -35,5 +35,8 @@ pub fn http() -> HttpMetrics {
 /// Everything that is declared; `metrics-kube` makes the files in `deploy/` of it.
 pub fn catalogue() -> Catalogue {
     let http = http();
-    Catalogue::new().with::<AutoscaledMetrics>().with_group("HTTP", |describe| http.describe(describe))
+    Catalogue::new()
+        .with::<AutoscaledMetrics>()
+        .with_group("HTTP", |describe| http.describe(describe))
+        .with_group("Process", metrics_os::describe)
 }

@@ -1,4 +1,5 @@
-//! What does a service look like whose replicas follow its load? `/work?hold=SECONDS` keeps a request in flight.
+//! What does a service look like whose replicas follow its load? `/work?hold=SECONDS` keeps a request in flight, and
+//! `&spin=SECONDS` a processor busy for a part of it.
 #![forbid(unsafe_code)]
 
 mod options;
@@ -6,7 +7,7 @@ mod queue;
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use autoscaling::stop::Stop;
 use autoscaling::{AutoscaledMetrics, catalogue, http};
@@ -87,6 +88,9 @@ struct Work {
     /// How long it takes, in seconds.
     #[serde(default)]
     hold: f64,
+    /// For how many of these seconds it computes.
+    #[serde(default)]
+    spin: f64,
     /// The status of the answer.
     status: Option<u16>,
 }
@@ -95,7 +99,37 @@ async fn work(Query(work): Query<Work>) -> (StatusCode, String) {
     if !(0.0..=LONGEST_HOLD).contains(&work.hold) {
         return (StatusCode::BAD_REQUEST, format!("hold={} is not between 0 and {LONGEST_HOLD} seconds\n", work.hold));
     }
-    tokio::time::sleep(Duration::from_secs_f64(work.hold)).await;
+    if !(0.0..=work.hold).contains(&work.spin) {
+        return (StatusCode::BAD_REQUEST, format!("spin={} is not between 0 and hold={}\n", work.spin, work.hold));
+    }
+    let until = Instant::now() + Duration::from_secs_f64(work.hold);
+    if work.spin > 0.0 {
+        // Fails only when the runtime goes down.
+        let _ = tokio::task::spawn_blocking(move || compute(Duration::from_secs_f64(work.spin))).await;
+    }
+    tokio::time::sleep_until(until.into()).await;
     let status = work.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     (status, format!("worked for {} seconds\n", work.hold))
+}
+
+/// Keeps a processor busy for so long; on Linux by the processor time that this thread got, so that a machine with much else
+/// to do sees as much of it as an idle one.
+fn compute(time: Duration) {
+    let began = Instant::now();
+    let got = processor_time();
+    let enough = || match (got, processor_time()) {
+        (Some(before), Some(now)) => now - before >= time,
+        _ => began.elapsed() >= time,
+    };
+    while !enough() {
+        for _ in 0..10_000 {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+/// What the scheduler has given this thread: the first number of its file.
+fn processor_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }

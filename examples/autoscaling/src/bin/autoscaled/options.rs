@@ -7,7 +7,7 @@ use lexopt::{Arg, Parser, ValueExt};
 
 /// The answer to `--help`.
 pub(crate) const HELP: &str = "\
-A service whose replicas follow its load: /work?hold=SECONDS, /healthz, /metrics.
+A service whose replicas follow its load: /work?hold=SECONDS&spin=SECONDS, /healthz, /metrics.
 
 Usage: autoscaled [--listen HOST:PORT] [--metrics-listen HOST:PORT] [--queue HOST:PORT] [--catalogue]
 
