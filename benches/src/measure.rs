@@ -220,9 +220,9 @@ fn slice(row: &Row, threads: usize, work: Work) -> Slice {
     let one = || {
         row.run(work.batch);
         meet(&warm, threads);
-        let (switches, processor) = (taken_away(), processor_time());
+        let switches = taken_away();
         meet(&ready, threads);
-        let (started, mut operations) = (Instant::now(), 0);
+        let (processor, started, mut operations) = (processor_time(), Instant::now(), 0);
         while !over.load(Ordering::Relaxed) {
             row.run(work.batch);
             operations += work.batch;

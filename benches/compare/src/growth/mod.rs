@@ -21,7 +21,7 @@ pub struct Picture {
     pub title: String,
     pub x: &'static str,
     pub y: &'static str,
-    /// Whether each step to the right is ten times as much.
+    /// Whether each step is ten times as much: to the right, and up unless there is a 0.
     pub logarithmic: bool,
     pub curves: Vec<Curve>,
 }

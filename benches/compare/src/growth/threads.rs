@@ -17,13 +17,8 @@ pub(super) fn pictures(rounds: usize) -> Result<Vec<Picture>, String> {
     let histograms =
         [OURS, "fast-telemetry", "fastmetrics", "prometheus-client"].map(|library| row(library, HISTOGRAM));
     Ok(vec![
-        picture("threads-counter", "One counter out of 64, and more and more threads", &counters, rounds)?,
-        picture(
-            "threads-histogram",
-            "One histogram of 12 buckets out of 64, and more and more threads",
-            &histograms,
-            rounds,
-        )?,
+        picture("threads-counter", "One counter of 64, and more and more threads", &counters, rounds)?,
+        picture("threads-histogram", "One histogram of 64, and more and more threads", &histograms, rounds)?,
     ])
 }
 
