@@ -55,6 +55,31 @@ fn verdict(rows: &[Row], row: &Row, at: usize, plan: &Plan, times: &Times) -> St
     format!("≤ {} × {} | {verdict}: {}", target.times, target.row, told.join(" / "))
 }
 
+/// One number, as `compare --add` takes it.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// What was measured, with its unit.
+    pub row: &'a str,
+    /// Of whom; `ours` is this library.
+    pub library: &'a str,
+    /// With how many threads.
+    pub threads: usize,
+    /// How much it was.
+    pub value: Spread,
+}
+
+/// All of them; names must not need an escape.
+pub fn json(all: &[Told<'_>]) -> String {
+    let line = |told: &Told<'_>| {
+        let Told { row, library, threads, value: Spread { low, median, high } } = told;
+        format!(
+            r#"{{"row":"{row}","library":"{library}","threads":{threads},"low":{low},"median":{median},"high":{high}}}"#
+        )
+    };
+    let lines: Vec<String> = all.iter().map(line).collect();
+    format!("{{\"lines\":[\n{}\n]}}\n", lines.join(",\n"))
+}
+
 /// Puts `text` into a file, between the lines `<!-- name -->` and `<!-- end of name -->`.
 ///
 /// # Errors

@@ -159,8 +159,9 @@ impl Run {
                 Some(line) => line.values.push(value),
                 None => {
                     let mut line = Line::single(&measured.row, &measured.library, value);
-                    // A layer of somebody else is a peer, whatever it is called.
-                    if line.role == Role::Floor && !measured.library.starts_with("no ") {
+                    // A layer of somebody else is a peer, whatever it is called; one made by hand is a floor.
+                    let is_floor = |name: &str| name.starts_with("no ") || name.starts_with("by hand");
+                    if line.role == Role::Floor && !is_floor(&measured.library) {
                         line.role = Role::Peer;
                     }
                     self.lines.push(line);

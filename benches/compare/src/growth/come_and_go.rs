@@ -17,11 +17,11 @@ const LIBRARIES: [&str; 4] = [OURS, "foundations-metrics", "fast-telemetry", "pr
 pub(super) fn pictures(_: usize) -> Result<Vec<Picture>, String> {
     let (mut first, mut reading, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for library in LIBRARIES {
+        let before = resident().unwrap_or(0);
         let row = row(library, COUNTER);
         // Whatever is made once is made by the first thread.
         let mut lived = 1;
         live(&row);
-        let before = resident().unwrap_or(0);
         let (mut firsts, mut readings, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
         for threads in THREADS {
             let times: Vec<f64> = (lived..threads.max(lived + 31)).map(|_| live(&row)).collect();
@@ -53,7 +53,7 @@ pub(super) fn pictures(_: usize) -> Result<Vec<Picture>, String> {
     Ok(vec![
         picture("come-and-go-record", "The first 64 counters that a new thread adds to", "ns a counter", first),
         picture("come-and-go-read", "Reading 64 counters that these threads have added to", "ns a counter", reading),
-        picture("come-and-go-memory", "Memory that is left of these threads", "KiB resident", kept),
+        picture("come-and-go-memory", "64 counters and what is left of these threads", "KiB resident", kept),
     ])
 }
 

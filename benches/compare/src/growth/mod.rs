@@ -52,12 +52,14 @@ impl Point {
 pub type Make = fn(rounds: usize) -> Result<Vec<Picture>, String>;
 
 /// All of them, by what they are called on the command line.
+///
+/// The first tells memory, and must not find any that others have freed.
 pub const ALL: [(&str, Make); 5] = [
+    ("come-and-go", come_and_go::pictures),
     ("threads", threads::pictures),
     ("series", series::pictures),
     ("labels", labels::pictures),
     ("buckets", buckets::pictures),
-    ("come-and-go", come_and_go::pictures),
 ];
 
 /// The way of recording of this kind of this library.
