@@ -160,7 +160,9 @@ impl Run {
                 None => {
                     let mut line = Line::single(&measured.row, &measured.library, value);
                     // A layer of somebody else is a peer, whatever it is called; one made by hand is a floor.
-                    let is_floor = |name: &str| name.starts_with("no ") || name.starts_with("by hand");
+                    let is_floor = |name: &str| {
+                        name.starts_with("no") || name.contains("by hand") || name.starts_with("two clock")
+                    };
                     if line.role == Role::Floor && !is_floor(&measured.library) {
                         line.role = Role::Peer;
                     }

@@ -16,12 +16,13 @@ const HELP: &str = "\
 Nanoseconds of processor time and allocations that a layer takes for one request, over a layer of the same shape that
 does nothing, as a Markdown table. Checks what every layer has recorded; fails if a total is wrong.
 
-Usage: layers [--rounds N] [--slice N]
+Usage: layers [--rounds N] [--slice N] [--json FILE]
        layers --list
        layers --count ROW REQUESTS
 
   --rounds N            how often the layers take turns [101]
   --slice N             microseconds that a layer is driven in a round [2000]
+  --json FILE           writes the numbers, too, as `compare --add` takes them
   --list                the names of the layers
   --count ROW REQUESTS  only so many requests through one layer: what a counter of instructions runs
 ";
@@ -45,7 +46,7 @@ async fn main() -> ExitCode {
             Ok(())
         }
         ["--count", name, requests] => count(name, requests),
-        _ => plan(&words).and_then(compare),
+        _ => plan(&words).and_then(|(plan, json)| compare(&plan, json)),
     };
     match told {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,17 +69,19 @@ const LAYERS: [(&str, fn() -> Row); 8] = [
     (peers::METRICS_LIB, peers::metrics_lib),
 ];
 
-fn plan(words: &[&str]) -> Result<Plan, String> {
+fn plan<'a>(words: &[&'a str]) -> Result<(Plan, Option<&'a str>), String> {
+    let mut json = None;
     let mut plan = Plan { rounds: 101, slice: Duration::from_millis(2), threads: usual_threads() };
     for option in words.chunks(2) {
         let number = option.get(1).and_then(|value| value.parse::<u64>().ok()).filter(|number| *number > 0);
         match (option[0], number) {
+            ("--json", _) if option.len() == 2 => json = Some(option[1]),
             ("--rounds", Some(rounds)) => plan.rounds = rounds as usize,
             ("--slice", Some(microseconds)) => plan.slice = Duration::from_micros(microseconds),
             _ => return Err(format!("`{}`: see --help", option.join(" "))),
         }
     }
-    Ok(plan)
+    Ok((plan, json))
 }
 
 fn count(name: &str, requests: &str) -> Result<(), String> {
@@ -89,13 +92,16 @@ fn count(name: &str, requests: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn compare(plan: Plan) -> Result<(), String> {
+fn compare(plan: &Plan, json: Option<&str>) -> Result<(), String> {
     let rows: Vec<Row> = LAYERS.iter().map(|(_, row)| row()).collect();
     let allocations: Vec<f64> =
         rows.iter().map(|row| allocations::of_each(|| row.run(WARM), || row.run(COUNTED), COUNTED)).collect();
-    let times = measure(&rows, &plan);
-    print!("{}", table::of(&rows, &plan, &times, &allocations));
-    check(&rows, &times)
+    let times = measure(&rows, plan);
+    print!("{}", table::of(&rows, plan, &times, &allocations));
+    check(&rows, &times)?;
+    let Some(file) = json else { return Ok(()) };
+    let text = table::json(&rows, plan, &times, &allocations);
+    std::fs::write(file, text).map_err(|error| format!("{file} could not be written: {error}"))
 }
 
 /// Requests before allocations are counted, and those for which they are.

@@ -1,8 +1,9 @@
-//! How are results told? As a Markdown table.
+//! How are results told? As a Markdown table, and for the table of everything.
 
 use std::fmt::Write;
 
 use benches::measure::{Plan, Spread, Times};
+use benches::report::Told;
 use benches::rows::Row;
 
 use crate::{BASE, OURS};
@@ -32,6 +33,31 @@ pub(crate) fn of(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]) 
         let _ = writeln!(table, " {told} |");
     }
     table
+}
+
+/// The same for `compare --add`.
+pub(crate) fn json(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]) -> String {
+    let base = rows.iter().position(|row| row.name == BASE).expect("it is always there");
+    let name = |row: usize| if rows[row].name == OURS { "ours" } else { rows[row].name };
+    let others = || (0..rows.len()).filter(|row| *row != base);
+    let mut all = Vec::new();
+    for row in others() {
+        for (at, threads) in plan.threads.iter().enumerate() {
+            let (value, library) = (times.over(row, base, at), name(row));
+            all.push(Told {
+                row: "HTTP layer over one that does nothing, ns a request",
+                library,
+                threads: *threads,
+                value,
+            });
+        }
+    }
+    for row in others() {
+        let (more, library) = (allocations[row] - allocations[base], name(row));
+        let value = Spread { low: more, median: more, high: more };
+        all.push(Told { row: "HTTP layer, allocations a request", library, threads: 1, value });
+    }
+    benches::report::json(&all)
 }
 
 fn one(spread: Spread) -> String {

@@ -10,25 +10,27 @@ use std::process::ExitCode;
 
 use client::Load;
 use server::{Around, Server};
-use told::{Round, table};
+use told::{Round, json, table};
 
 const HELP: &str = "\
 Requests a second, the 99th percentile of their latency and the server's processor time for each, of an axum service
 with HttpMetricsLayer over the same without it. Paired: each round drives both, in an order that changes. A second
 service without the layer shows how far two equal ones are apart, a third what axum takes for any layer.
 
-Usage: loopback [--rounds N] [--requests N] [--connections N]
+Usage: loopback [--rounds N] [--requests N] [--connections N] [--json FILE]
 
   --rounds N       how often the services take turns [21]
   --requests N     requests to one service in a round [20000]
+  --json FILE      writes the ratios, too, as `compare --add` takes them
   --connections N  connections that are kept alive, each with one request at a time; at most 256 [16]
 ";
 
 /// How much is sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Plan {
     rounds: usize,
     load: Load,
+    json: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -47,10 +49,11 @@ fn main() -> ExitCode {
 }
 
 fn plan(arguments: &[String]) -> Result<Plan, String> {
-    let mut plan = Plan { rounds: 21, load: Load { requests: 20_000, connections: 16 } };
+    let mut plan = Plan { rounds: 21, load: Load { requests: 20_000, connections: 16 }, json: None };
     for option in arguments.chunks(2) {
         let number = option.get(1).and_then(|value| value.parse::<usize>().ok()).filter(|number| *number > 0);
         match (option[0].as_str(), number) {
+            ("--json", _) if option.len() == 2 => plan.json = Some(option[1].clone()),
             ("--rounds", Some(rounds)) => plan.rounds = rounds,
             ("--requests", Some(requests)) => plan.load.requests = requests,
             ("--connections", Some(connections @ 1..=256)) => plan.load.connections = connections,
@@ -84,6 +87,9 @@ fn run(plan: Plan) -> Result<(), Box<dyn std::error::Error>> {
     match servers[3].recorded() {
         Some(recorded) if recorded == sent => println!("\nThe layer has recorded what was sent: {sent} requests."),
         recorded => return Err(format!("{sent} requests were sent, {recorded:?} recorded").into()),
+    }
+    if let Some(file) = &plan.json {
+        std::fs::write(file, json(&rounds))?;
     }
     Ok(())
 }

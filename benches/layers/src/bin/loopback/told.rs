@@ -26,6 +26,34 @@ impl Round {
     }
 }
 
+/// What is told of a round.
+type Telling = fn(&Round) -> f64;
+
+const ROWS: [(&str, Telling); 3] = [
+    ("requests a second", |round| round.per_second),
+    ("99th percentile, µs", |round| round.p99_microseconds),
+    ("server's processor time a request, ns", |round| round.processor_nanoseconds),
+];
+
+/// The ratios for `compare --add`.
+pub(crate) fn json(rounds: &[[Round; 4]]) -> String {
+    let rows = [
+        "service throughput, with / without the layer",
+        "service's 99th percentile, with / without the layer",
+        "service's processor time, with / without the layer",
+    ];
+    let services = [("no layer, an equal service", 1), ("no-op layer", 2), ("ours", 3)];
+    let mut all = Vec::new();
+    for (row, (_, told)) in rows.into_iter().zip(ROWS) {
+        for (library, at) in services {
+            let [low, median, high] = spread(rounds.iter().map(|round| told(&round[at]) / told(&round[0])));
+            let value = benches::measure::Spread { low, median, high };
+            all.push(benches::report::Told { row, library, threads: 1, value });
+        }
+    }
+    benches::report::json(&all)
+}
+
 /// The first service of a round is the base, the second its equal, the third has a layer that does nothing, the last ours.
 pub(crate) fn table(rounds: &[[Round; 4]], load: Load) -> String {
     let Load { requests, connections } = load;
@@ -35,13 +63,7 @@ pub(crate) fn table(rounds: &[[Round; 4]], load: Load) -> String {
          |---|---:|---:|---:|---:|---:|\n",
         rounds.len()
     );
-    type Told = fn(&Round) -> f64;
-    let rows: [(&str, Told); 3] = [
-        ("requests a second", |round| round.per_second),
-        ("99th percentile, µs", |round| round.p99_microseconds),
-        ("server's processor time a request, ns", |round| round.processor_nanoseconds),
-    ];
-    for (name, told) in rows {
+    for (name, told) in ROWS {
         let base = spread(rounds.iter().map(|round| told(&round[0])));
         let ratio = |(at, to): (usize, usize)| {
             let [low, median, high] = spread(rounds.iter().map(|round| told(&round[at]) / told(&round[to])));
