@@ -1,17 +1,24 @@
 //! What do dense and sparse families have in common?
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::dense::Dense;
-use super::sparse::Sparse;
-use crate::descriptor::{Descriptor, LabelValues};
+use super::sparse::{Hit, Sparse};
+use crate::cell::run::Place;
+use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
 use crate::encode::Encoder;
 use crate::metric::Series;
 use crate::registry::{Collected, Reader};
 use crate::{Error, LabelSet};
 
 /// The series of a family.
-pub(crate) enum Core<M: Series> {
+pub(crate) struct Core<M: Series> {
+    shape: M::Shape,
+    pub(super) kind: Kind<M>,
+}
+
+pub(super) enum Kind<M: Series> {
     Dense(Dense<M>),
     Sparse(Box<Sparse<M>>),
 }
@@ -60,37 +67,65 @@ impl<M: Series> Core<M> {
     pub(crate) fn new(descriptor: &Descriptor) -> Result<Self, Error> {
         let shape = M::shape(descriptor)?;
         let enumerable = descriptor.labels.iter().all(|label| matches!(label.values, LabelValues::Enumerated(_)));
-        if enumerable {
-            Dense::new(shape, descriptor).map(Self::Dense)
+        let kind = if enumerable {
+            Kind::Dense(Dense::new(shape, descriptor)?)
         } else {
-            Ok(Self::Sparse(Box::new(Sparse::new(shape, descriptor))))
+            Kind::Sparse(Box::new(Sparse::new(shape, descriptor)))
+        };
+        Ok(Self { shape, kind })
+    }
+
+    #[inline(always)]
+    pub(super) fn shape(&self) -> M::Shape {
+        self.shape
+    }
+
+    /// The places of series that need no more than their index to be found.
+    pub(super) fn places(&self) -> Arc<[Place]> {
+        match &self.kind {
+            Kind::Dense(dense) => dense.by_index(),
+            Kind::Sparse(_) => Arc::default(),
         }
     }
 
-    /// The series with these labels; see [`super::Family::with`].
-    #[inline(always)]
-    pub(crate) fn with<L: LabelSet>(&self, labels: &L) -> M {
-        let (shape, (place, overflow)) = match self {
-            Self::Dense(dense) => (dense.shape(), (dense.find(labels.index()), false)),
-            Self::Sparse(sparse) => (sparse.shape(), sparse.find_or_make(labels)),
-        };
-        // Once for both, where the compiler sees that there is no owner to drop.
-        M::attach(shape, place, overflow)
+    /// Where the series with these labels is, and whether it stands for many; see [`super::Family::with`].
+    #[inline]
+    pub(super) fn find<L: LabelSet>(&self, labels: &L) -> Hit {
+        match &self.kind {
+            Kind::Dense(dense) => (dense.find(labels.index()), false),
+            Kind::Sparse(sparse) => sparse.find_or_make(labels),
+        }
+    }
+
+    /// The same for labels of which no type tells that they are this family's.
+    #[inline]
+    pub(super) fn find_told<L: LabelSet>(&self, labels: &L) -> Hit {
+        match &self.kind {
+            Kind::Dense(dense) => dense.find_told(labels),
+            Kind::Sparse(sparse) => sparse.find_or_make(labels),
+        }
+    }
+
+    pub(super) fn labels(&self) -> &[LabelDescriptor] {
+        match &self.kind {
+            Kind::Dense(dense) => dense.labels(),
+            Kind::Sparse(sparse) => sparse.labels(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Dense(dense) => dense.len(),
-            Self::Sparse(sparse) => sparse.len(),
+        match &self.kind {
+            Kind::Dense(dense) => dense.len(),
+            Kind::Sparse(sparse) => sparse.len(),
         }
     }
 }
 
 impl<M: Series> Source for Core<M> {
     fn write(&self, progress: &mut Progress, pass: &mut Pass<'_>) -> bool {
-        match self {
-            Self::Dense(dense) => dense.write(progress, pass),
-            Self::Sparse(sparse) => sparse.write(progress, pass),
+        match &self.kind {
+            Kind::Dense(dense) => dense.write(progress, pass),
+            Kind::Sparse(sparse) => sparse.write(progress, pass),
         }
     }
 
@@ -99,9 +134,9 @@ impl<M: Series> Source for Core<M> {
     }
 
     fn overflowed(&self) -> Option<u64> {
-        match self {
-            Self::Dense(_) => None,
-            Self::Sparse(sparse) => Some(sparse.overflowed()),
+        match &self.kind {
+            Kind::Dense(_) => None,
+            Kind::Sparse(sparse) => Some(sparse.overflowed()),
         }
     }
 }

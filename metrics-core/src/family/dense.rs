@@ -1,13 +1,17 @@
 //! How are the series of enumerable labels kept? As an array; a label set is an index into it.
 
+use std::sync::Arc;
+
 use super::core::{Pass, Progress};
-use crate::Error;
+use super::sparse::Hit;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
 use crate::descriptor::{Descriptor, LabelDescriptor, LabelValues};
 use crate::encode::{Encoder, Timestamp};
-use crate::metric::Series;
+use crate::label::LabelVisitor;
+use crate::metric::{Series, ignored};
 use crate::sync::{AtomicU64, Ordering, zeroed_u64s};
+use crate::{Error, LabelSet};
 
 /// The most combinations of label values that exist from the start.
 pub(crate) const MOST_COMBINATIONS: usize = 4096;
@@ -15,7 +19,7 @@ pub(crate) const MOST_COMBINATIONS: usize = 4096;
 pub(crate) struct Dense<M: Series> {
     shape: M::Shape,
     /// By index; empty where looking up leaves a mark, so that one comparison tells the common case.
-    places: Box<[Place]>,
+    places: Arc<[Place]>,
     created: Timestamp,
     labels: Box<[LabelDescriptor]>,
     /// Where series are written only once somebody has looked them up.
@@ -33,7 +37,7 @@ impl<M: Series> Dense<M> {
         let combinations = combinations(descriptor)?;
         let mut family = Self {
             shape,
-            places: Box::default(),
+            places: Arc::default(),
             created: Timestamp::now(),
             labels: descriptor.labels.clone().into(),
             marked: None,
@@ -59,16 +63,35 @@ impl<M: Series> Dense<M> {
         Ok(family)
     }
 
-    pub(crate) fn shape(&self) -> M::Shape {
-        self.shape
+    pub(super) fn labels(&self) -> &[LabelDescriptor] {
+        &self.labels
+    }
+
+    /// All places by index; none where looking up leaves a mark.
+    pub(super) fn by_index(&self) -> Arc<[Place]> {
+        self.places.clone()
     }
 
     /// Where the series of this index is; see [`super::Family::with`].
-    #[inline(always)]
-    pub(crate) fn find(&self, index: usize) -> Place {
+    #[inline]
+    pub(super) fn find(&self, index: usize) -> Place {
         match self.places.get(index) {
             Some(place) => *place,
             None => self.find_marked(index),
+        }
+    }
+
+    /// The same for labels as they are told. Those that are not the family's are nowhere, which counts as a record that was
+    /// ignored.
+    pub(super) fn find_told(&self, labels: &impl LabelSet) -> Hit {
+        let mut indexing = Indexing { labels: self.labels.iter(), index: Some(0) };
+        labels.visit(&mut indexing);
+        match indexing.finish() {
+            Some(index) => (self.find(index), false),
+            None => {
+                ignored();
+                (NOWHERE, true)
+            }
         }
     }
 
@@ -85,7 +108,7 @@ impl<M: Series> Dense<M> {
 
     /// All places, by index.
     fn places(&self) -> &[Place] {
-        self.marked.as_ref().map_or(&self.places, |marked| &marked.places)
+        self.marked.as_ref().map_or(&*self.places, |marked| &marked.places)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -155,6 +178,65 @@ fn cardinality(label: &LabelDescriptor) -> usize {
     match label.values {
         LabelValues::Enumerated(values) => values.len() + usize::from(label.optional),
         LabelValues::Dynamic => 0,
+    }
+}
+
+/// Finds the index of labels that are told one by one.
+struct Indexing<'a> {
+    labels: std::slice::Iter<'a, LabelDescriptor>,
+    /// Of those so far; `None` if one is not the family's.
+    index: Option<usize>,
+}
+
+impl Indexing<'_> {
+    /// The index, if all labels were told. Those that are missing are left out.
+    fn finish(mut self) -> Option<usize> {
+        while !self.labels.as_slice().is_empty() {
+            self.absent();
+        }
+        self.index
+    }
+
+    fn next(&mut self, value: impl FnOnce(&LabelDescriptor) -> Option<usize>) {
+        let index = self.index.take();
+        let Some(label) = self.labels.next() else { return };
+        // Below the number of combinations, which is small.
+        self.index = index.zip(value(label)).map(|(index, value)| index * cardinality(label) + value);
+    }
+}
+
+impl LabelVisitor for Indexing<'_> {
+    fn enumerated(&mut self, index: usize) {
+        self.next(|label| Some(index).filter(|index| *index < values(label).len()));
+    }
+
+    fn text(&mut self, value: &str) {
+        if value.is_empty() {
+            return self.absent();
+        }
+        self.next(|label| values(label).iter().position(|known| *known == value));
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        self.text(itoa::Buffer::new().format(value));
+    }
+
+    fn signed(&mut self, value: i64) {
+        self.text(itoa::Buffer::new().format(value));
+    }
+
+    fn absent(&mut self) {
+        // What is left out beyond the labels changes nothing.
+        if !self.labels.as_slice().is_empty() {
+            self.next(|label| label.optional.then(|| values(label).len()));
+        }
+    }
+}
+
+fn values(label: &LabelDescriptor) -> &'static [&'static str] {
+    match label.values {
+        LabelValues::Enumerated(values) => values,
+        LabelValues::Dynamic => &[],
     }
 }
 

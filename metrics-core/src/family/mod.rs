@@ -16,11 +16,15 @@ mod word;
 
 pub(crate) use self::core::{Core, Pass, Progress, Source};
 
+use self::core::Kind;
+use self::sparse::Hit;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::descriptor::{Descriptor, LabelDeclaration, LabelDescriptor, MetricType};
+use crate::cell::run::Place;
+use crate::descriptor::{Descriptor, LabelDeclaration, LabelDescriptor, LabelValues, MetricType};
 use crate::metric::Series;
 use crate::registry::Registry;
 use crate::{Error, LabelSet, Metric, NoLabels, SeriesMetric};
@@ -50,6 +54,8 @@ use crate::{Error, LabelSet, Metric, NoLabels, SeriesMetric};
 /// ```
 pub struct Family<L, M: SeriesMetric> {
     core: Arc<Core<M>>,
+    /// Where series are found by index alone, without a look at the core; otherwise empty.
+    places: Arc<[Place]>,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -58,21 +64,33 @@ impl<L: LabelSet + 'static, M: SeriesMetric> Family<L, M> {
     /// it is the overflow series: dynamic labels are `_overflow`, enumerable ones keep their values.
     #[inline]
     pub fn with<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> M {
-        self.core.with(labels)
+        let (place, overflow) = self.find(labels);
+        // Once for all, where the compiler sees that there is no owner to drop.
+        M::attach(self.core.shape(), place, overflow)
+    }
+
+    #[inline(always)]
+    fn find<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> Hit {
+        if L::CARDINALITY.is_some() {
+            if let Some(place) = self.places.get(labels.index()) {
+                return (*place, false);
+            }
+        }
+        self.core.find(labels)
     }
 
     /// Removes a series; true if there was one. The next [`Self::with`] of the same labels begins at zero. A dense
     /// family keeps all its series.
     pub fn remove<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> bool {
-        match &*self.core {
-            Core::Dense(_) => false,
-            Core::Sparse(sparse) => sparse.remove(labels),
+        match &self.core.kind {
+            Kind::Dense(_) => false,
+            Kind::Sparse(sparse) => sparse.remove(labels),
         }
     }
 
     /// Removes every series of a family with a dynamic label.
     pub fn clear(&self) {
-        if let Core::Sparse(sparse) = &*self.core {
+        if let Kind::Sparse(sparse) = &self.core.kind {
             sparse.clear();
         }
     }
@@ -110,14 +128,13 @@ impl<M: SeriesMetric> Family<NoLabels, M> {
 /// ```
 pub struct DynamicFamily<M: SeriesMetric> {
     core: Arc<Core<M>>,
-    labels: usize,
 }
 
 /// One value a label, in the descriptor's order.
 struct Values<'a> {
     values: &'a [Option<&'a str>],
-    /// How many the descriptor has. Exactly as many are told, so that equal rows have equal hashes.
-    labels: usize,
+    /// As many are told as there are here.
+    labels: &'a [LabelDescriptor],
 }
 
 impl LabelSet for Values<'_> {
@@ -129,10 +146,15 @@ impl LabelSet for Values<'_> {
     }
 
     fn visit<V: crate::LabelVisitor>(&self, visitor: &mut V) {
-        for at in 0..self.labels {
-            match self.values.get(at).copied().flatten() {
-                Some(text) => visitor.text(text),
-                None => visitor.absent(),
+        for (value, label) in self.values.iter().zip(self.labels) {
+            match (value, label.values) {
+                (None, _) => visitor.absent(),
+                (Some(text), LabelValues::Dynamic) => visitor.text(text),
+                (Some(text), LabelValues::Enumerated(values)) => match values.iter().position(|value| value == text) {
+                    Some(index) => visitor.enumerated(index),
+                    // Not of the family: as a text it is known for that.
+                    None => visitor.text(text),
+                },
             }
         }
     }
@@ -140,21 +162,31 @@ impl LabelSet for Values<'_> {
 
 impl<M: SeriesMetric> DynamicFamily<M> {
     #[inline(always)]
-    fn values<'a>(&self, values: &'a [Option<&'a str>]) -> Values<'a> {
-        Values { values, labels: self.labels }
+    fn values<'a>(&'a self, values: &'a [Option<&'a str>]) -> Values<'a> {
+        Values { values, labels: self.core.labels() }
+    }
+
+    #[inline(always)]
+    fn find<L: LabelSet>(&self, labels: &L) -> M {
+        let (place, overflow) = self.core.find_told(labels);
+        M::attach(self.core.shape(), place, overflow)
     }
 
     /// The series with these label values, one a label of the descriptor, in its order; `None` leaves the label out, and
-    /// missing ones are left out too; what is too many is ignored. Made if it is new; see [`Family::with`].
+    /// missing ones are left out too; what is too many is ignored. Made if it is new; see [`Family::with`]. Where the
+    /// descriptor enumerates a label and the value is none of those, the record goes nowhere, and the lookup is counted in
+    /// `metrics_ignored_records_total`.
     #[inline]
     pub fn with(&self, values: &[Option<&str>]) -> M {
-        self.core.with(&self.values(values))
+        self.find(&self.values(values))
     }
 
     /// The same for a label set, which must tell its labels in the descriptor's order, those by index that the descriptor
     /// enumerates and no others: one type of label set can then serve families whose labels are named or chosen at run
-    /// time. If every label of the descriptor can be enumerated, the set's index counts, as for [`Family::with`]. A number
-    /// is not the text of that number: look one family up in one way only, here or with [`Self::with`].
+    /// time. A number is not the text of that number: look one family up in one way only, here or with [`Self::with`].
+    ///
+    /// A set that tells other labels than the descriptor has, more of them, or an index that is none, harms nobody: its
+    /// records go nowhere, and each lookup is counted in `metrics_ignored_records_total`.
     ///
     /// ```
     /// use metrics_core::descriptor::LabelDescriptor;
@@ -174,20 +206,20 @@ impl<M: SeriesMetric> DynamicFamily<M> {
     /// ```
     #[inline]
     pub fn with_set<L: LabelSet>(&self, labels: &L) -> M {
-        self.core.with(labels)
+        self.find(labels)
     }
 
     /// Removes a series; true if there was one.
     pub fn remove(&self, values: &[Option<&str>]) -> bool {
-        match &*self.core {
-            Core::Dense(_) => false,
-            Core::Sparse(sparse) => sparse.remove(&self.values(values)),
+        match &self.core.kind {
+            Kind::Dense(_) => false,
+            Kind::Sparse(sparse) => sparse.remove(&self.values(values)),
         }
     }
 
     /// Removes every series.
     pub fn clear(&self) {
-        if let Core::Sparse(sparse) = &*self.core {
+        if let Kind::Sparse(sparse) = &self.core.kind {
             sparse.clear();
         }
     }
@@ -204,16 +236,13 @@ impl<M: SeriesMetric> DynamicFamily<M> {
 
     pub(crate) fn register(registry: &Registry, mut descriptor: Descriptor) -> Result<Self, Error> {
         descriptor.kind = M::KIND;
-        let labels = descriptor.labels.len();
-        registry
-            .insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new))
-            .map(|core| Self { core, labels })
+        registry.insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new)).map(|core| Self { core })
     }
 }
 
 impl<M: SeriesMetric> Clone for DynamicFamily<M> {
     fn clone(&self) -> Self {
-        Self { core: self.core.clone(), labels: self.labels }
+        Self { core: self.core.clone() }
     }
 }
 
@@ -225,7 +254,7 @@ impl<M: SeriesMetric> fmt::Debug for DynamicFamily<M> {
 
 impl<L, M: SeriesMetric> Clone for Family<L, M> {
     fn clone(&self) -> Self {
-        Self { core: self.core.clone(), labels: PhantomData }
+        Self { core: self.core.clone(), places: self.places.clone(), labels: PhantomData }
     }
 }
 
@@ -243,8 +272,10 @@ impl<L: LabelSet + 'static, M: SeriesMetric> Metric for Family<L, M> {
         // The types are what is true: a declaration that was written by hand may have left them out.
         descriptor.kind = M::KIND;
         descriptor.labels = L::LABELS.iter().map(LabelDescriptor::from).collect();
-        registry
-            .insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new))
-            .map(|core| Self { core, labels: PhantomData })
+        registry.insert(descriptor, |descriptor| Core::<M>::new(descriptor).map(Arc::new)).map(|core| Self {
+            places: core.places(),
+            core,
+            labels: PhantomData,
+        })
     }
 }

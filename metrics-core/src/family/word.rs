@@ -1,22 +1,27 @@
-//! How is the value of a dynamic label said in 32 bits? As itself, if it is a small number or a short text, or as the number of
-//! a text that stands elsewhere. 0 says that the label is left out.
+//! How is the value of a label said in 32 bits? As its index, if it is enumerated; as itself, if it is a small number or a short
+//! text; or as the number of a text that stands elsewhere. 0 says that the label is left out. No two of these are one word,
+//! so that a label which is told as what it is not is never taken for another one.
 
 /// Set where the bits below are the value itself.
 const ITSELF: u32 = 1 << 31;
 /// Set, beside [`ITSELF`], where the value is a text: its length less one in two bits, and seven bits a byte.
 const SHORT: u32 = 1 << 30;
+/// Set, without [`ITSELF`], above the index of an enumerated value.
+const ENUMERATED: u32 = 1 << 30;
 /// Above the bytes of a short text.
 const LENGTH: u32 = 28;
 const MOST_BYTES: usize = 4;
 const HIGH_BITS: u32 = 0x8080_8080;
 
 /// Text numbers are below this.
-pub(super) const TEXTS: u32 = ITSELF - 1;
+pub(super) const TEXTS: u32 = ENUMERATED - 1;
 
-/// What the word of a dynamic label says.
+/// What the word of a label says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Absent,
+    /// The index of a value.
+    Enumerated(u32),
     Number(u32),
     /// The first `len` bytes.
     Short {
@@ -25,6 +30,12 @@ pub(super) enum Said {
     },
     /// The number of a text.
     Text(u32),
+}
+
+/// The word of an enumerated value. No label has as many values as would take all bits.
+#[inline(always)]
+pub(super) fn enumerated(index: usize) -> u32 {
+    ENUMERATED | index.min(ENUMERATED as usize - 1) as u32
 }
 
 /// The word of a number that is kept without text.
@@ -59,6 +70,9 @@ pub(super) fn text(number: u32) -> u32 {
 
 /// What a word says.
 pub(super) fn said(word: u32) -> Said {
+    if word & (ITSELF | ENUMERATED) == ENUMERATED {
+        return Said::Enumerated(word & !ENUMERATED);
+    }
     if word & ITSELF == 0 {
         return word.checked_sub(1).map_or(Said::Absent, Said::Text);
     }
@@ -86,6 +100,10 @@ mod tests {
             assert_eq!(said(text(number)), Said::Text(number));
             assert_eq!(text_number(text(number)), Some(number));
         }
+        for index in [0, 1, 77, (1 << 30) - 2] {
+            let word = enumerated(index);
+            assert_eq!((said(word), text_number(word)), (Said::Enumerated(index as u32), None));
+        }
         for number in [0, 1, 500, (1 << 30) - 1] {
             let word = small(number.into()).expect("it is small");
             assert_eq!((said(word), text_number(word)), (Said::Number(number), None));
@@ -95,6 +113,12 @@ mod tests {
             let Said::Short { bytes, len } = said(word) else { panic!("{content:?} became {:?}", said(word)) };
             assert_eq!((&bytes[..len], text_number(word)), (content.as_bytes(), None));
         }
+    }
+
+    #[test]
+    fn an_index_that_no_value_has_is_the_index_of_none() {
+        assert_eq!(said(enumerated(usize::MAX)), Said::Enumerated((1 << 30) - 1));
+        assert_eq!(said(enumerated(1 << 32)), Said::Enumerated((1 << 30) - 1));
     }
 
     #[test]

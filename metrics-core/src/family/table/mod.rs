@@ -10,4 +10,4 @@ mod texts;
 
 pub(crate) use chains::{Chains, Found, hash_of};
 pub(crate) use segments::Segments;
-pub(crate) use texts::{TextWriter, Texts};
+pub(crate) use texts::{TextWriter, Texts, padded};

@@ -4,6 +4,7 @@
 //! A text is a row of words: its length below the number of its uses, its link, and its bytes. Its number is the place of
 //! the row.
 
+use super::super::word::TEXTS;
 use super::Segments;
 use super::chains::{Chains, Found};
 use crate::sync::{AtomicU64, Ordering};
@@ -68,6 +69,7 @@ impl Texts {
         }
         // Under the lock nothing else changes chains, but a search gives up on long ones: then the text stands twice.
         let start = writer.row(BYTES + text.len().div_ceil(WORD));
+        let number = u32::try_from(start).ok().filter(|number| *number < TEXTS)?;
         // Makes room for the first and thereby, in the same segment, for all.
         let row = self.rows.make(start)?;
         row[HEAD].store(USE | text.len() as u64, Ordering::Relaxed);
@@ -75,7 +77,7 @@ impl Texts {
         row[BYTES..].iter().zip(words).for_each(|(to, word)| to.store(word, Ordering::Relaxed));
         writer.len += 1;
         self.chains.insert(hash, start, writer.len, &self.rows);
-        u32::try_from(start).ok()
+        Some(number)
     }
 
     /// One use less; without uses the row is used again.
@@ -136,7 +138,7 @@ fn holds(row: &[AtomicU64], text: &[u8]) -> bool {
 
 /// Up to eight bytes as a word, without a branch for each: reads that overlap put the same bytes in the same place.
 #[inline(always)]
-fn padded(bytes: &[u8]) -> u64 {
+pub(crate) fn padded(bytes: &[u8]) -> u64 {
     let len = bytes.len();
     match *bytes {
         [a, b, c, d, ..] => {
