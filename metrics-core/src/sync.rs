@@ -76,6 +76,20 @@ pub(crate) fn zeroed_u32s(len: usize) -> Box<[AtomicU32]> {
     bytemuck::allocation::zeroed_slice_box(len)
 }
 
+/// `len` rows of zeroed words; see [`zeroed_u64s`].
+#[cfg(not(metrics_loom))]
+pub(crate) fn zeroed_rows<const N: usize>(len: usize) -> Box<[[AtomicU64; N]]>
+where
+    [AtomicU64; N]: bytemuck::Zeroable,
+{
+    bytemuck::allocation::zeroed_slice_box(len)
+}
+
+#[cfg(metrics_loom)]
+pub(crate) fn zeroed_rows<const N: usize>(len: usize) -> Box<[[AtomicU64; N]]> {
+    (0..len).map(|_| std::array::from_fn(|_| AtomicU64::new(0))).collect()
+}
+
 #[cfg(metrics_loom)]
 pub(crate) fn zeroed_u64s(len: usize) -> Box<[AtomicU64]> {
     (0..len).map(|_| AtomicU64::new(0)).collect()

@@ -89,16 +89,17 @@ impl<M: Series> Core<M> {
     }
 
     /// Where the series with these labels is, and whether it stands for many; see [`super::Family::with`].
-    #[inline]
+    // Not inlined: it is much, and whoever has the index alone needs none of it.
+    #[inline(never)]
     pub(super) fn find<L: LabelSet>(&self, labels: &L) -> Hit {
         match &self.kind {
-            Kind::Dense(dense) => (dense.find(labels.index()), false),
+            Kind::Dense(dense) => Hit::new(dense.find(labels.index()), false),
             Kind::Sparse(sparse) => sparse.find_or_make(labels),
         }
     }
 
     /// The same for labels of which no type tells that they are this family's.
-    #[inline]
+    #[inline(never)]
     pub(super) fn find_told<L: LabelSet>(&self, labels: &L) -> Hit {
         match &self.kind {
             Kind::Dense(dense) => dense.find_told(labels),

@@ -87,10 +87,10 @@ impl<M: Series> Dense<M> {
         let mut indexing = Indexing { labels: self.labels.iter(), index: Some(0) };
         labels.visit(&mut indexing);
         match indexing.finish() {
-            Some(index) => (self.find(index), false),
+            Some(index) => Hit::new(self.find(index), false),
             None => {
                 ignored();
-                (NOWHERE, true)
+                Hit::NOWHERE
             }
         }
     }

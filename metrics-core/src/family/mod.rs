@@ -62,20 +62,27 @@ pub struct Family<L, M: SeriesMetric> {
 impl<L: LabelSet + 'static, M: SeriesMetric> Family<L, M> {
     /// The series with these labels, made if it is new. Beyond the family's cap, and for a label value that is too long,
     /// it is the overflow series: dynamic labels are `_overflow`, enumerable ones keep their values.
-    #[inline]
+    #[inline(always)]
     pub fn with<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> M {
-        let (place, overflow) = self.find(labels);
+        let hit = self.find(labels);
         // Once for all, where the compiler sees that there is no owner to drop.
-        M::attach(self.core.shape(), place, overflow)
+        M::attach(self.core.shape(), hit.place(), hit.overflow)
     }
 
     #[inline(always)]
     fn find<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> Hit {
         if L::CARDINALITY.is_some() {
             if let Some(place) = self.places.get(labels.index()) {
-                return (*place, false);
+                return Hit::new(*place, false);
             }
+            return self.find_cold(labels);
         }
+        self.core.find(labels)
+    }
+
+    /// A family that leaves marks, or a set that breaks its contract.
+    #[cold]
+    fn find_cold<Q: LabelSet<Schema = L::Schema>>(&self, labels: &Q) -> Hit {
         self.core.find(labels)
     }
 
@@ -168,8 +175,8 @@ impl<M: SeriesMetric> DynamicFamily<M> {
 
     #[inline(always)]
     fn find<L: LabelSet>(&self, labels: &L) -> M {
-        let (place, overflow) = self.core.find_told(labels);
-        M::attach(self.core.shape(), place, overflow)
+        let hit = self.core.find_told(labels);
+        M::attach(self.core.shape(), hit.place(), hit.overflow)
     }
 
     /// The series with these label values, one a label of the descriptor, in its order; `None` leaves the label out, and

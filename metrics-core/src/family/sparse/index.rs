@@ -5,29 +5,48 @@ use std::hash::BuildHasher;
 use super::IS_OVERFLOW;
 use super::long::{Comparing, Hashing};
 use super::packed::{Keys, Packed, WORDS};
-use super::record::{Record, Storing, stride};
+use super::record::{Record, Records, Storing};
 use crate::LabelSet;
 use crate::cell::run::Place;
+use crate::cell::slots::NOWHERE;
 use crate::descriptor::LabelDescriptor;
-use crate::family::table::{Chains, Found, Segments, TextWriter, Texts, hash_of};
+use crate::family::table::{Chains, Found, TextWriter, Texts};
 use crate::family::word::{Said, said};
 use crate::sync::{AtomicU64, Ordering, fence};
 
-/// How many records have their labels in one piece, too, so that they are compared at a glance. The labels of the others
-/// are only in the record and in texts that many share, so that a million series stay small.
-const PIECES: usize = 4096;
+/// Buckets to begin with.
+const BUCKETS: u32 = 1024;
 
-/// What a lookup found: the series' place, and whether it stands for many.
-pub(in crate::family) type Hit = (Place, bool);
+/// What a lookup found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::family) struct Hit {
+    /// The series' place, packed.
+    handle: u64,
+    /// Whether it stands for many.
+    pub(in crate::family) overflow: bool,
+}
+
+impl Hit {
+    /// Where records go that are not made.
+    pub(in crate::family) const NOWHERE: Self = Self { handle: NOWHERE.pack(), overflow: true };
+
+    #[inline(always)]
+    pub(in crate::family) fn new(place: Place, overflow: bool) -> Self {
+        Self { handle: place.pack(), overflow }
+    }
+
+    #[inline(always)]
+    pub(in crate::family) fn place(self) -> Place {
+        Place::unpack(self.handle)
+    }
+}
 
 pub(super) struct Index {
     pub(super) labels: Box<[LabelDescriptor]>,
     hasher: foldhash::fast::RandomState,
-    keys: Keys,
+    pub(super) keys: Keys,
     pub(super) chains: Chains,
-    pub(super) records: Segments<AtomicU64>,
-    /// Of the first [`PIECES`] records.
-    pieces: Segments<AtomicU64>,
+    pub(super) records: Records,
     pub(super) texts: Texts,
 }
 
@@ -37,21 +56,21 @@ pub(super) trait Sought {
 
     fn labels(&self) -> &Self::Labels;
     fn hash(&self, index: &Index) -> u32;
-    /// Whether the record at a place has these labels. What it says of one that is being replaced means nothing.
-    fn is_at(&self, index: &Index, at: usize, record: Record<'_>) -> bool;
-    /// Writes the labels into the record's row among the pieces.
-    fn keep_in(&self, row: &[AtomicU64]);
+    /// Whether a record has these labels. What it says of one that is being replaced means nothing.
+    fn are_of(&self, index: &Index, record: Record<'_>) -> bool;
+    /// Writes the labels into a record's piece.
+    fn keep_in(&self, piece: &[AtomicU64; WORDS]);
 }
 
 /// Labels in one piece, and the same labels as their owner tells them.
 pub(super) struct Piece<'a, L> {
-    pub(super) packed: &'a Packed,
+    pub(super) packed: Packed<'a>,
     pub(super) labels: &'a L,
 }
 
-impl<'a> Piece<'a, Packed> {
-    pub(super) fn of(packed: &'a Packed) -> Self {
-        Self { packed, labels: packed }
+impl<'a> Piece<'a, Packed<'a>> {
+    pub(super) fn of(packed: &'a Packed<'a>) -> Self {
+        Self { packed: *packed, labels: packed }
     }
 }
 
@@ -68,15 +87,15 @@ impl<L: LabelSet> Sought for Piece<'_, L> {
     }
 
     #[inline(always)]
-    fn is_at(&self, index: &Index, at: usize, record: Record<'_>) -> bool {
-        if at < PIECES {
-            return index.pieces.from(at).is_some_and(|row| self.packed.is_in(row));
+    fn are_of(&self, index: &Index, record: Record<'_>) -> bool {
+        match record.piece() {
+            Some(piece) => self.packed.is_in(piece),
+            None => index.compare(self.labels, record),
         }
-        index.compare(self.labels, record)
     }
 
-    fn keep_in(&self, row: &[AtomicU64]) {
-        self.packed.keep_in(row);
+    fn keep_in(&self, piece: &[AtomicU64; WORDS]) {
+        self.packed.keep_in(piece);
     }
 }
 
@@ -97,25 +116,24 @@ impl<L: LabelSet> Sought for Long<'_, L> {
         (hash ^ hash >> 32) as u32
     }
 
-    fn is_at(&self, index: &Index, _: usize, record: Record<'_>) -> bool {
+    fn are_of(&self, index: &Index, record: Record<'_>) -> bool {
         index.compare(self.0, record)
     }
 
-    fn keep_in(&self, row: &[AtomicU64]) {
-        Packed::keep_nothing_in(row);
+    fn keep_in(&self, piece: &[AtomicU64; WORDS]) {
+        Packed::keep_nothing_in(piece);
     }
 }
 
 impl Index {
-    pub(super) fn new(labels: &[LabelDescriptor]) -> Self {
+    pub(super) fn new(labels: &[LabelDescriptor], max: usize) -> Self {
         let random = std::hash::RandomState::new();
         Self {
             labels: labels.into(),
             hasher: foldhash::fast::RandomState::default(),
             keys: std::array::from_fn(|at| random.hash_one(at)),
-            chains: Chains::new(),
-            records: Segments::new(stride(labels.len())),
-            pieces: Segments::new(WORDS),
+            chains: Chains::new(BUCKETS),
+            records: Records::new(labels.len(), max),
             texts: Texts::new(),
         }
     }
@@ -123,7 +141,7 @@ impl Index {
     /// The series with these labels, and the place of its record.
     #[inline(always)]
     pub(super) fn find<S: Sought>(&self, hash: u32, sought: &S) -> Found<(usize, Hit)> {
-        self.chains.find(hash, &self.records, |at, words| self.matches(at, Record::new(words), sought))
+        self.chains.find(hash, &self.records, |at, record| self.matches(at, record, sought))
     }
 
     /// The same under the lock, where nothing changes: only a chain that is uncommonly long leaves something open.
@@ -131,7 +149,7 @@ impl Index {
         match self.find(hash, sought) {
             Found::Entry(found) => Some(found),
             Found::Nothing => None,
-            Found::Unsure => (0..end).find_map(|at| self.matches(at, Record::new(self.records.from(at)?), sought)),
+            Found::Unsure => (0..end).find_map(|at| self.matches(at, self.records.at(at)?, sought)),
         }
     }
 
@@ -140,19 +158,19 @@ impl Index {
     fn matches<S: Sought>(&self, at: usize, record: Record<'_>, sought: &S) -> Option<(usize, Hit)> {
         // Acquire: pairs with the store in `insert`, the labels of this series are there.
         let handle = record.handle().load(Ordering::Acquire);
-        if handle == 0 || !sought.is_at(self, at, record) {
+        if handle == 0 || !sought.are_of(self, record) {
             return None;
         }
         let overflow = record.epoch() & IS_OVERFLOW != 0;
         // What was compared was loaded before the handle is loaded again; partner is the fence in `take`.
         fence(Ordering::Acquire);
         let same = record.handle().load(Ordering::Relaxed) == handle;
-        same.then(|| (at, (Place::unpack(handle), overflow)))
+        same.then_some((at, Hit { handle, overflow }))
     }
 
     #[inline(never)]
     fn compare(&self, labels: &impl LabelSet, record: Record<'_>) -> bool {
-        let mut visitor = Comparing::new(&self.texts, record.alone(self.labels.len()));
+        let mut visitor = Comparing::new(&self.texts, record);
         labels.visit(&mut visitor);
         visitor.same(self.labels.len())
     }
@@ -162,23 +180,22 @@ impl Index {
     pub(super) fn store<S: Sought>(
         &self,
         texts: &mut TextWriter,
-        at: usize,
         record: Record<'_>,
         sought: &S,
         birth: [u32; 2],
     ) -> bool {
         let hash = |text: &[u8]| self.hasher.hash_one(text) as u32;
-        let mut storing = Storing::new(&self.texts, texts, &hash, record.alone(self.labels.len()), birth);
+        let mut storing = Storing::new(&self.texts, texts, &hash, record, birth);
         sought.labels().visit(&mut storing);
-        if let Some(row) = Some(at).filter(|at| *at < PIECES).and_then(|at| self.pieces.make(at)) {
-            sought.keep_in(row);
+        if let Some(piece) = record.piece() {
+            sought.keep_in(piece);
         }
         storing.finish()
     }
 
     /// Unlinks a record and gives its texts back. Under the lock.
     pub(super) fn remove(&self, texts: &mut TextWriter, at: usize, record: Record<'_>) {
-        self.chains.remove(hash_of(record.words()), at, &self.records);
+        self.chains.remove(record.hash(), at, &self.records);
         self.release_texts(texts, record);
     }
 

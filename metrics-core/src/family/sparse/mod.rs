@@ -18,13 +18,11 @@ use std::time::SystemTime;
 
 use self::index::{Index, Long, Piece, Sought};
 use self::overflow::{Measured, Overflowing};
-use self::packed::Packed;
-use self::record::Record;
+use self::packed::Words;
 use super::table::{Found, TextWriter};
 use super::told::Told;
 use crate::LabelSet;
 use crate::cell::run::Place;
-use crate::cell::slots::NOWHERE;
 use crate::descriptor::{Descriptor, LabelDescriptor};
 use crate::metric::{Series, ignored};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence};
@@ -72,11 +70,12 @@ struct Writer {
 
 impl<M: Series> Sparse<M> {
     pub(crate) fn new(shape: M::Shape, descriptor: &Descriptor) -> Self {
+        let max_series = descriptor.max_series.unwrap_or(DEFAULT_MAX_SERIES) as usize;
         Self {
             shape,
             created: SystemTime::now(),
-            index: Index::new(&descriptor.labels),
-            max_series: descriptor.max_series.unwrap_or(DEFAULT_MAX_SERIES) as usize,
+            index: Index::new(&descriptor.labels, max_series),
+            max_series,
             max_value_bytes: descriptor.max_value_bytes.map_or(DEFAULT_MAX_VALUE_BYTES, |bytes| bytes as usize),
             len: AtomicU64::new(0),
             regular: AtomicU64::new(0),
@@ -92,13 +91,11 @@ impl<M: Series> Sparse<M> {
     }
 
     /// Where the series with these labels is, and whether it stands for many; see [`super::Family::with`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find_or_make<L: LabelSet>(&self, labels: &L) -> Hit {
-        let packed = Packed::of(labels);
-        if !packed.fits() {
-            return self.find_or_make_long(labels);
-        }
-        let sought = Piece { packed: &packed, labels };
+        let mut words = Words::new();
+        let Some(packed) = words.pack(labels) else { return self.find_or_make_long(labels) };
+        let sought = Piece { packed, labels };
         match self.index.find(sought.hash(&self.index), &sought) {
             Found::Entry((_, hit)) => hit,
             // Without its owner's labels, whose code must not run under the lock.
@@ -121,7 +118,7 @@ impl<M: Series> Sparse<M> {
         let measured = Measured::of(sought.labels(), self.labels());
         if !measured.fitting {
             ignored();
-            return (NOWHERE, true);
+            return Hit::NOWHERE;
         }
         let full = absent && self.regular.load(Ordering::Relaxed) as usize >= self.max_series;
         if full || measured.longest > self.max_value_bytes {
@@ -148,14 +145,16 @@ impl<M: Series> Sparse<M> {
     fn overflow(&self, labels: &impl LabelSet) -> Hit {
         self.overflowed.fetch_add(1, Ordering::Relaxed);
         let labels = Overflowing { labels, kinds: self.labels() };
-        let packed = Packed::of(&labels);
-        if packed.fits() { self.overflow_of(&Piece::of(&packed)) } else { self.overflow_of(&Long(&labels)) }
+        match Words::new().pack(&labels) {
+            Some(packed) => self.overflow_of(&Piece::of(&packed)),
+            None => self.overflow_of(&Long(&labels)),
+        }
     }
 
     fn overflow_of<S: Sought>(&self, sought: &S) -> Hit {
         match self.index.find(sought.hash(&self.index), sought) {
             Found::Entry((_, hit)) => hit,
-            _ => self.make(sought, usize::MAX, IS_OVERFLOW).unwrap_or((NOWHERE, true)),
+            _ => self.make(sought, usize::MAX, IS_OVERFLOW).unwrap_or(Hit::NOWHERE),
         }
     }
 
@@ -166,14 +165,14 @@ impl<M: Series> Sparse<M> {
         // labels and texts sees that the series which had them is gone, whichever thread ended it.
         fence(Ordering::Release);
         let index = writer.free.pop().map_or(writer.end, |index| index as usize);
-        let Some(record) = self.index.records.make(index).map(Record::new) else {
+        let Some(record) = self.index.records.make(index) else {
             M::free(self.shape, place);
             return None;
         };
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
         // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
         let epoch = self.epoch.fetch_add(0, Ordering::AcqRel) & !IS_OVERFLOW;
-        if !self.index.store(&mut writer.texts, index, record, sought, [epoch | flags, self.age()]) {
+        if !self.index.store(&mut writer.texts, record, sought, [epoch | flags, self.age()]) {
             self.index.release_texts(&mut writer.texts, record);
             writer.free.push(index as u32);
             M::free(self.shape, place);
@@ -187,16 +186,14 @@ impl<M: Series> Sparse<M> {
         record.handle().store(place.pack(), Ordering::Release);
         self.end.store(writer.end as u64, Ordering::Release);
         self.index.chains.insert(hash, index, writer.len, &self.index.records);
-        Some((place, flags & IS_OVERFLOW != 0))
+        Some(Hit::new(place, flags & IS_OVERFLOW != 0))
     }
 
     /// Removes the series with these labels; true if there was one.
     pub(crate) fn remove<L: LabelSet>(&self, labels: &L) -> bool {
-        let packed = Packed::of(labels);
-        if packed.fits() {
-            self.remove_sought(&Piece::of(&packed))
-        } else {
-            self.remove_sought(&Long(&Told::by(labels, self.labels().len())))
+        match Words::new().pack(labels) {
+            Some(packed) => self.remove_sought(&Piece::of(&packed)),
+            None => self.remove_sought(&Long(&Told::by(labels, self.labels().len()))),
         }
     }
 
@@ -223,7 +220,7 @@ impl<M: Series> Sparse<M> {
 
     /// Ends the series at an index; false if there is none. Under the lock.
     fn take(&self, writer: &mut Writer, index: usize) -> bool {
-        let Some(record) = self.index.records.from(index).map(Record::new) else { return false };
+        let Some(record) = self.index.records.at(index) else { return false };
         let handle = record.handle().load(Ordering::Relaxed);
         if handle == 0 {
             return false;
@@ -257,15 +254,14 @@ impl<M: Series> Sparse<M> {
 
     #[cfg(test)]
     pub(super) fn hash(&self, labels: &impl LabelSet) -> u32 {
-        let packed = Packed::of(labels);
-        if packed.fits() { Piece::of(&packed).hash(&self.index) } else { Long(labels).hash(&self.index) }
+        Words::new().pack(labels).map_or_else(|| Long(labels).hash(&self.index), |packed| packed.hash(&self.index.keys))
     }
 }
 
 impl<M: Series> Drop for Sparse<M> {
     fn drop(&mut self) {
         for index in 0..self.writer.get_mut().end {
-            let record = self.index.records.from(index).map(Record::new);
+            let record = self.index.records.at(index);
             let handle = record.map_or(0, |record| record.handle().load(Ordering::Relaxed));
             if handle != 0 {
                 M::free(self.shape, Place::unpack(handle));

@@ -11,11 +11,17 @@ use crate::{LabelDeclaration, LabelSet, NoLabels};
 use super::super::table::padded;
 use super::super::word::small;
 
-/// The words of a piece, an even number. With three or four labels there is room for some eighty bytes of text.
+/// The words of a piece. With three or four labels there is room for some eighty bytes of text.
 pub(super) const WORDS: usize = 12;
+/// A power of two, so that an index needs no check, but a mask that changes nothing where the labels fit.
+const ROOM: usize = 16;
+/// Words are hashed and compared as many at once.
+const STEP: usize = 2;
 /// How many labels have a byte in the head.
-const LABELS: u32 = 8;
+pub(super) const LABELS: u32 = 8;
 const WORD: usize = 8;
+/// The longest text that fits.
+const LONGEST: usize = (WORDS - 1) * WORD;
 /// More words than there are, to begin with: what does not fit at once never does.
 const TOO_MANY: usize = 1 << 20;
 
@@ -26,119 +32,146 @@ const NUMBER: u64 = 0x81;
 /// The head of a record whose labels are not in one piece. No labels have it.
 const NOT_PACKED: u64 = u64::MAX;
 
-const _: () = assert!(WORDS % 2 == 0 && (WORDS - 1) * WORD < ENUMERATED as usize);
+const _: () = assert!(WORDS <= ROOM && WORDS % STEP == 0 && LONGEST < ENUMERATED as usize);
 
 /// What hashes are made with.
 pub(super) type Keys = [u64; WORDS];
 
-/// Labels in one piece, if they fit.
-pub(super) struct Packed {
-    words: [u64; WORDS],
+/// Labels in one piece.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a> {
+    words: &'a Words,
+    used: usize,
+}
+
+/// Where labels are put together.
+pub(super) struct Words([u64; ROOM]);
+
+impl Words {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self([0; ROOM])
+    }
+
+    /// The labels in one piece, if they fit. Asked for once.
+    #[inline(always)]
+    pub(super) fn pack<L: LabelSet>(&mut self, labels: &L) -> Option<Packed<'_>> {
+        let mut packing = Packing { words: &mut self.0, head: 0, used: 1, told: 0 };
+        labels.visit(&mut packing);
+        let Packing { head, used, .. } = packing;
+        self.0[0] = head;
+        (used <= WORDS).then_some(Packed { words: self, used })
+    }
+}
+
+impl Packed<'_> {
+    /// Two different pieces have the same hash with a probability of about 2⁻³², whatever they are, since nobody knows the
+    /// keys: sums of products, each of two words that a key was added to.
+    #[inline(always)]
+    pub(super) fn hash(self, keys: &Keys) -> u32 {
+        let factor = |at: usize| u128::from(self.words.0[at].wrapping_add(keys[at]));
+        let mut sum = 0_u128;
+        for at in (0..WORDS).step_by(STEP) {
+            if at >= self.used {
+                break;
+            }
+            sum = sum.wrapping_add(factor(at) * factor(at + 1));
+        }
+        let folded = sum as u64 ^ (sum >> 64) as u64;
+        (folded ^ folded >> 32) as u32
+    }
+
+    /// Whether a row holds the same. Beyond what is used there are zeros here and there.
+    #[inline(always)]
+    pub(super) fn is_in(self, row: &[AtomicU64; WORDS]) -> bool {
+        let differs = |at: usize| self.words.0[at] ^ row[at].load(Ordering::Relaxed);
+        let mut differ = 0;
+        for at in (0..WORDS).step_by(STEP) {
+            if at >= self.used {
+                break;
+            }
+            differ |= differs(at) | differs(at + 1);
+        }
+        differ == 0
+    }
+
+    /// Writes it into a row.
+    pub(super) fn keep_in(self, row: &[AtomicU64; WORDS]) {
+        self.words.0.iter().zip(row).take(WORDS).for_each(|(word, kept)| kept.store(*word, Ordering::Relaxed));
+    }
+
+    /// Marks a row as that of labels that are not in one piece.
+    pub(super) fn keep_nothing_in(row: &[AtomicU64; WORDS]) {
+        row[0].store(NOT_PACKED, Ordering::Relaxed);
+    }
+}
+
+/// Puts labels together. Apart from the words, so that the rest stays in registers.
+struct Packing<'a> {
+    words: &'a mut [u64; ROOM],
     head: u64,
     used: usize,
     /// How many labels were told.
     told: u32,
 }
 
-impl Packed {
-    #[inline(always)]
-    pub(super) fn of<L: LabelSet>(labels: &L) -> Self {
-        let mut packed = Self { words: [0; WORDS], head: 0, used: 1, told: 0 };
-        labels.visit(&mut packed);
-        packed.words[0] = packed.head;
-        packed
-    }
-
-    /// Whether all labels are in it.
-    #[inline(always)]
-    pub(super) fn fits(&self) -> bool {
-        self.used <= WORDS
-    }
-
-    /// Two different pieces have the same hash with a probability of about 2⁻³², whatever they are, since nobody knows the
-    /// keys: sums of products, each of two words that a key was added to.
-    #[inline(always)]
-    pub(super) fn hash(&self, keys: &Keys) -> u32 {
-        let mut sum = 0_u128;
-        for (words, keys) in self.words.chunks_exact(2).zip(keys.chunks_exact(2)) {
-            sum = sum
-                .wrapping_add(u128::from(words[0].wrapping_add(keys[0])) * u128::from(words[1].wrapping_add(keys[1])));
-        }
-        let folded = sum as u64 ^ (sum >> 64) as u64;
-        (folded ^ folded >> 32) as u32
-    }
-
-    /// Whether a row holds the same.
-    #[inline(always)]
-    pub(super) fn is_in(&self, row: &[AtomicU64]) -> bool {
-        let words = self.words.get(..self.used).unwrap_or_default();
-        row.len() >= words.len()
-            && words.iter().zip(row).fold(0, |differ, (word, kept)| differ | (word ^ kept.load(Ordering::Relaxed))) == 0
-    }
-
-    /// Writes it into a row.
-    pub(super) fn keep_in(&self, row: &[AtomicU64]) {
-        self.words.iter().zip(row).for_each(|(word, kept)| kept.store(*word, Ordering::Relaxed));
-    }
-
-    /// Marks a row as that of labels that are not in one piece.
-    pub(super) fn keep_nothing_in(row: &[AtomicU64]) {
-        if let Some(head) = row.first() {
-            head.store(NOT_PACKED, Ordering::Relaxed);
-        }
-    }
-
+impl Packing<'_> {
     #[inline(always)]
     fn tag(&mut self, tag: u64) {
-        if self.told >= LABELS {
+        if self.told >= LABELS && tag != 0 {
             self.used = TOO_MANY;
         }
         self.head |= tag << (self.told % LABELS * 8);
         self.told += 1;
     }
 
-    /// Room for so many words.
     #[inline(always)]
-    fn room(&mut self, count: usize) -> Option<&mut [u64]> {
-        let start = self.used;
-        let end = start + count;
-        self.used = if end <= WORDS { end } else { TOO_MANY };
-        self.words.get_mut(start..end)
+    fn put(&mut self, at: usize, word: u64) {
+        self.words[at % ROOM] = word;
     }
 
     #[inline(always)]
     fn one(&mut self, tag: u64, word: u64) {
         self.tag(tag);
-        if let Some([into]) = self.room(1) {
-            *into = word;
-        }
+        self.put(self.used, word);
+        self.used += 1;
     }
 }
 
-impl LabelVisitor for Packed {
+impl LabelVisitor for Packing<'_> {
     #[inline(always)]
     fn enumerated(&mut self, index: usize) {
         self.one(ENUMERATED, index as u64);
     }
 
+    /// An empty text is as one that is left out, and leaves no trace.
     #[inline(always)]
     fn text(&mut self, value: &str) {
         let bytes = value.as_bytes();
-        if bytes.is_empty() {
-            return self.absent();
-        }
-        self.tag(bytes.len() as u64);
-        let Some((last, words)) = self.room(bytes.len().div_ceil(WORD)).and_then(<[u64]>::split_last_mut) else {
+        let Some(end) = bytes.last_chunk() else {
+            self.tag(bytes.len() as u64);
+            self.put(self.used, padded(bytes));
+            self.used += usize::from(!bytes.is_empty());
             return;
         };
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(WORD)) {
-            *word = bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        // In any case, so that the place of the next label's tag is a constant.
+        self.tag(bytes.len() as u64 & 0x7f);
+        if bytes.len() > LONGEST {
+            self.used = TOO_MANY;
+            return;
         }
-        *last = match bytes.last_chunk() {
-            // The word that ends with the text, without the bytes that stand in the one before.
-            Some(end) => u64::from_le_bytes(*end) >> (8 * (bytes.len().wrapping_neg() % WORD)),
-            None => padded(bytes),
-        };
+        let mut rest = bytes;
+        while let Some((word, more)) = rest.split_first_chunk() {
+            if more.is_empty() {
+                break;
+            }
+            self.put(self.used, u64::from_le_bytes(*word));
+            self.used += 1;
+            rest = more;
+        }
+        // The word that ends with the text, without the bytes that stand in the one before.
+        self.put(self.used, u64::from_le_bytes(*end) >> (8 * (bytes.len().wrapping_neg() % WORD)));
+        self.used += 1;
     }
 
     #[inline]
@@ -165,7 +198,7 @@ impl LabelVisitor for Packed {
 }
 
 /// Tells what it was told.
-impl LabelSet for Packed {
+impl LabelSet for Packed<'_> {
     type Schema = NoLabels;
     const LABELS: &'static [LabelDeclaration] = &[];
 
@@ -174,13 +207,13 @@ impl LabelSet for Packed {
     }
 
     fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
-        let mut bytes = [0; WORDS * WORD];
-        for (into, word) in bytes.chunks_exact_mut(WORD).zip(&self.words) {
+        let mut bytes = [0; ROOM * WORD];
+        for (into, word) in bytes.chunks_exact_mut(WORD).zip(&self.words.0) {
             into.copy_from_slice(&word.to_le_bytes());
         }
         let mut at = 1;
-        for tag in self.head.to_le_bytes().into_iter().take(self.told as usize) {
-            let word = self.words.get(at).copied().unwrap_or(0);
+        for tag in self.words.0[0].to_le_bytes() {
+            let word = self.words.0.get(at).copied().unwrap_or(0);
             match u64::from(tag) {
                 0 => visitor.absent(),
                 ENUMERATED => visitor.enumerated(word as usize),
@@ -202,9 +235,7 @@ impl LabelSet for Packed {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::told::Told;
     use super::*;
-    use crate::sync::zeroed_u64s;
 
     #[derive(Clone, Debug, PartialEq)]
     enum Label {
@@ -280,16 +311,20 @@ mod tests {
     proptest! {
         #[test]
         fn labels_in_one_piece_are_told_as_they_were(set in prop::collection::vec(label(), 0..10)) {
-            let packed = Packed::of(&Set(&set));
-            prop_assume!(packed.fits());
-            prop_assert_eq!(told(&packed), told(&Set(&set)));
+            let mut words = Words::new();
+            let packed = words.pack(&Set(&set));
+            prop_assume!(packed.is_some());
+            prop_assert_eq!(packed.map(|packed| told(&packed)), Some(told(&Set(&set))));
         }
 
         #[test]
         fn pieces_are_equal_where_labels_are(sets in prop::array::uniform2(prop::collection::vec(label(), 0..4))) {
-            let [one, other] = [&sets[0], &sets[1]].map(|set| Packed::of(&Set(set)));
-            prop_assume!(one.fits() && other.fits());
-            let row = zeroed_u64s(WORDS);
+            let mut words = [Words::new(), Words::new()];
+            let [one, other] = &mut words;
+            let (Some(one), Some(other)) = (one.pack(&Set(&sets[0])), other.pack(&Set(&sets[1]))) else {
+                return Err(TestCaseError::reject("one does not fit"));
+            };
+            let row = std::array::from_fn(|_| AtomicU64::new(0));
             one.keep_in(&row);
             let keys = std::array::from_fn(|at| (at as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let equal = told(&Set(&sets[0])) == told(&Set(&sets[1]));
@@ -301,23 +336,22 @@ mod tests {
         }
     }
 
+    fn fits(set: &[Label]) -> bool {
+        Words::new().pack(&Set(set)).is_some()
+    }
+
     #[test]
     fn what_is_long_or_much_does_not_fit() {
         let text = |len: usize| Label::Text("x".repeat(len));
-        assert!(Packed::of(&Set(&[text(88)])).fits());
-        assert!(!Packed::of(&Set(&[text(89)])).fits());
-        assert!(!Packed::of(&Set(&[text(1000), text(1)])).fits());
-        assert!(!Packed::of(&Set(&[text(80), text(8), text(1)])).fits());
-        assert!(Packed::of(&Set(&vec![Label::Number(1); 8])).fits());
-        assert!(!Packed::of(&Set(&vec![Label::Number(1); 9])).fits());
+        assert!(fits(&[text(88)]));
+        assert!(!fits(&[text(89)]));
+        assert!(!fits(&[text(1000), text(1)]));
+        assert!(!fits(&[text(80), text(8), text(1)]));
+        assert!(!fits(&vec![text(88); 9]));
+        assert!(fits(&vec![Label::Number(1); 8]));
+        assert!(!fits(&vec![Label::Number(1); 9]));
         let mut left_out = vec![Label::Number(1); 8];
-        left_out.extend([Label::Absent, Label::Absent]);
-        assert!(Packed::of(&Set(&left_out)).fits(), "what is left out needs no room");
-        let told = Told::by(&Set(&[text(3)]), 1);
-        assert!(Packed::of(&told).is_in(&{
-            let row = zeroed_u64s(WORDS);
-            Packed::of(&Set(&[text(3)])).keep_in(&row);
-            row
-        }));
+        left_out.extend([Label::Absent, text(0)]);
+        assert!(fits(&left_out), "what is left out needs no room");
     }
 }

@@ -2,11 +2,11 @@
 //! the link in the chains, the scrape before which it was born, when that was, and for each label what [`super::super::word`]
 //! says.
 
-use crate::label::LabelVisitor;
-use crate::sync::{AtomicU64, Ordering};
-
-use super::super::table::{TextWriter, Texts};
+use super::super::table::{LINK, Linked, Rows, Segments, TextWriter, Texts, hash_of};
 use super::super::word::{enumerated, short, small, text};
+use super::packed;
+use crate::label::LabelVisitor;
+use crate::sync::{AtomicU64, Ordering, zeroed_rows};
 
 const HANDLE: usize = 0;
 /// After handle word and link.
@@ -15,37 +15,117 @@ const EPOCH: usize = 0;
 const BIRTH: usize = 1;
 const LABELS: usize = 2;
 
-/// How many words a record has.
-pub(super) fn stride(labels: usize) -> usize {
+/// How many words a record has that is not near.
+fn words(labels: usize) -> usize {
     HALVES + (LABELS + labels).div_ceil(2)
 }
 
-/// The words from a record on.
+/// Where the labels stand in one piece, in a near record.
+const PIECE: usize = HALVES + (LABELS + packed::LABELS as usize).div_ceil(2);
+const NEAR_WORDS: usize = PIECE + packed::WORDS;
+/// How many records are near. Memory that none of them has used yet is none that the system has given.
+const MOST_NEAR: usize = 4096;
+/// Overflow series and those that go while others come: a few more than the cap.
+const BEYOND_CAP: usize = 64;
+
+/// One of the first records has its labels in one piece, too, so that they are compared at a glance. The labels of the
+/// others are only in half words, and in texts that many share, so that a million series stay small.
+type Near = [AtomicU64; NEAR_WORDS];
+
+/// A record's words.
 #[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
-    words: &'a [AtomicU64],
+pub(super) enum Record<'a> {
+    Near(&'a Near),
+    Far(&'a [AtomicU64]),
+}
+
+/// All records.
+pub(super) struct Records {
+    near: Box<[Near]>,
+    far: Segments<AtomicU64>,
+    /// The words of a far record.
+    words: usize,
+}
+
+impl Records {
+    /// For a family of so many labels and so many series at most.
+    pub(super) fn new(labels: usize, max: usize) -> Self {
+        let near = if labels <= packed::LABELS as usize { MOST_NEAR.min(max.saturating_add(BEYOND_CAP)) } else { 0 };
+        Self { near: zeroed_rows(near), far: Segments::new(words(labels)), words: words(labels) }
+    }
+
+    /// The record at a place; `None` if nobody has made room for it.
+    #[inline(always)]
+    pub(super) fn at(&self, at: usize) -> Option<Record<'_>> {
+        match self.near.get(at) {
+            Some(near) => Some(Record::Near(near)),
+            None => self.far.from(at - self.near.len())?.get(..self.words).map(Record::Far),
+        }
+    }
+
+    /// The same, making room for it; `None` if there is none.
+    pub(super) fn make(&self, at: usize) -> Option<Record<'_>> {
+        match self.near.get(at) {
+            Some(near) => Some(Record::Near(near)),
+            None => self.far.make(at - self.near.len())?.get(..self.words).map(Record::Far),
+        }
+    }
+}
+
+impl Rows for Records {
+    type Row<'a> = Record<'a>;
+
+    #[inline(always)]
+    fn row(&self, index: usize) -> Option<Record<'_>> {
+        self.at(index)
+    }
+}
+
+impl<'a> Linked<'a> for Record<'a> {
+    #[inline(always)]
+    fn link(self) -> Option<&'a AtomicU64> {
+        self.word(LINK)
+    }
 }
 
 impl<'a> Record<'a> {
     #[inline(always)]
-    pub(super) fn new(words: &'a [AtomicU64]) -> Self {
-        Self { words }
+    fn word(self, at: usize) -> Option<&'a AtomicU64> {
+        match self {
+            Self::Near(words) => words.get(at),
+            Self::Far(words) => words.get(at),
+        }
     }
 
-    /// Only its own words, so that it has no more labels than the family.
-    #[inline]
-    pub(super) fn alone(self, labels: usize) -> Self {
-        Self { words: self.words.get(..stride(labels)).unwrap_or_default() }
+    /// All but the piece.
+    fn words(self) -> &'a [AtomicU64] {
+        match self {
+            Self::Near(words) => &words[..PIECE],
+            Self::Far(words) => words,
+        }
     }
 
-    pub(super) fn words(self) -> &'a [AtomicU64] {
-        self.words
+    /// Where the labels stand in one piece, if they do.
+    #[inline(always)]
+    pub(super) fn piece(self) -> Option<&'a [AtomicU64; packed::WORDS]> {
+        match self {
+            Self::Near(words) => words.last_chunk(),
+            Self::Far(_) => None,
+        }
     }
 
     /// The handle word.
     #[inline(always)]
     pub(super) fn handle(self) -> &'a AtomicU64 {
-        &self.words[HANDLE]
+        match self {
+            Self::Near(words) => &words[HANDLE],
+            Self::Far(words) => &words[HANDLE],
+        }
+    }
+
+    /// The hash that it was linked with.
+    pub(super) fn hash(self) -> u32 {
+        self.word(LINK).map_or(0, hash_of)
     }
 
     /// The scrape before which it was born, and a flag.
@@ -66,7 +146,7 @@ impl<'a> Record<'a> {
 
     #[inline(always)]
     fn half(self, at: usize) -> u32 {
-        let word = self.words.get(HALVES + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
+        let word = self.words().get(HALVES + at / 2).map_or(0, |word| word.load(Ordering::Relaxed));
         (word >> (32 * (at % 2))) as u32
     }
 }
@@ -92,7 +172,7 @@ impl<'a> Storing<'a> {
         record: Record<'a>,
         birth: [u32; 2],
     ) -> Self {
-        let words = record.words.get(HALVES..).unwrap_or_default().iter();
+        let words = record.words().get(HALVES..).unwrap_or_default().iter();
         let mut storing = Self { texts, writer, hash, words, first: None, full: false };
         birth.into_iter().for_each(|half| storing.push(half));
         storing

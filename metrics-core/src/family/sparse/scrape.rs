@@ -33,8 +33,8 @@ impl<M: Series> Sparse<M> {
             if pass.out.len() >= pass.limit {
                 return false;
             }
-            if let Some(record) = self.index.records.from(progress.next) {
-                self.write_row(Record::new(record), epoch, created, &mut text, pass);
+            if let Some(record) = self.index.records.at(progress.next) {
+                self.write_row(record, epoch, created, &mut text, pass);
             }
             progress.next += 1;
         }

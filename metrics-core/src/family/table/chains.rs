@@ -2,21 +2,55 @@
 //! so that no insertion ever pays for moving all the others.
 
 use super::Segments;
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::{AtomicU32, AtomicU64, Ordering, zeroed_u32s};
 
-/// Buckets to begin with; a power of two.
-const FIRST_BUCKETS: u32 = 64;
+/// Up to here there are twice as many buckets as entries, so that most chains have one; beyond, memory counts more.
+const FEW_BUCKETS: usize = 8192;
 
 /// A reader that has followed this many links has lost its way in chains that are being changed, or in one that is
 /// uncommonly long: it gives up, and looks under the lock.
 const PATIENCE: usize = 64;
 
-/// Which word of a record is its link.
-const LINK: usize = 1;
+/// Which word of a row is its link.
+pub(crate) const LINK: usize = 1;
 
-/// Chains of records that lie in an array elsewhere. An entry is a number, one more than its index; 0 ends a chain.
+/// Rows of words, found by their index.
+pub(crate) trait Rows {
+    type Row<'a>: Linked<'a>
+    where
+        Self: 'a;
+
+    /// `None` if nobody has made room for it.
+    fn row(&self, index: usize) -> Option<Self::Row<'_>>;
+}
+
+/// A row that has a link.
+pub(crate) trait Linked<'a>: Copy {
+    fn link(self) -> Option<&'a AtomicU64>;
+}
+
+impl Rows for Segments<AtomicU64> {
+    type Row<'a> = &'a [AtomicU64];
+
+    #[inline(always)]
+    fn row(&self, index: usize) -> Option<&[AtomicU64]> {
+        self.from(index)
+    }
+}
+
+impl<'a> Linked<'a> for &'a [AtomicU64] {
+    #[inline(always)]
+    fn link(self) -> Option<&'a AtomicU64> {
+        self.get(LINK)
+    }
+}
+
+/// Chains of rows that lie elsewhere. An entry is a number, one more than its index; 0 ends a chain.
 pub(crate) struct Chains {
-    heads: Segments<AtomicU32>,
+    /// The heads of the first buckets.
+    first: Box<[AtomicU32]>,
+    /// Of all that were added.
+    added: Segments<AtomicU32>,
     /// How many buckets there are; see [`Buckets`].
     buckets: AtomicU64,
     /// Odd while a chain is being changed.
@@ -28,9 +62,9 @@ pub(crate) fn link(hash: u32, next: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(next)
 }
 
-/// The hash that a record was linked with.
-pub(crate) fn hash_of(record: &[AtomicU64]) -> u32 {
-    hash_in(record[LINK].load(Ordering::Relaxed))
+/// The hash that a row was linked with.
+pub(crate) fn hash_of(link: &AtomicU64) -> u32 {
+    hash_in(link.load(Ordering::Relaxed))
 }
 
 #[inline(always)]
@@ -83,38 +117,45 @@ pub(crate) enum Found<T> {
 }
 
 impl Chains {
-    pub(crate) fn new() -> Self {
-        let heads = Segments::new(1);
-        for bucket in 0..FIRST_BUCKETS as usize {
-            heads.make(bucket);
+    /// So many buckets to begin with, a power of two.
+    pub(crate) fn new(buckets: u32) -> Self {
+        Self {
+            first: zeroed_u32s(buckets as usize),
+            added: Segments::new(1),
+            buckets: AtomicU64::new(Buckets::new(buckets).pack()),
+            version: AtomicU32::new(0),
         }
-        Self { heads, buckets: AtomicU64::new(Buckets::new(FIRST_BUCKETS).pack()), version: AtomicU32::new(0) }
     }
 
-    /// The first record with this hash of which `accept` makes something. `accept` gets the record and what follows it in
-    /// its segment.
     #[inline(always)]
-    pub(crate) fn find<'a, T>(
+    fn head(&self, bucket: usize) -> Option<&AtomicU32> {
+        self.first.get(bucket).or_else(|| self.added.word(bucket - self.first.len()))
+    }
+
+    /// The first row with this hash of which `accept` makes something.
+    #[inline(always)]
+    pub(crate) fn find<'a, R: Rows, T>(
         &self,
         hash: u32,
-        records: &'a Segments<AtomicU64>,
-        mut accept: impl FnMut(usize, &'a [AtomicU64]) -> Option<T>,
+        rows: &'a R,
+        mut accept: impl FnMut(usize, R::Row<'a>) -> Option<T>,
     ) -> Found<T> {
         // Acquire: entries that were there before the version was read are found unless chains change.
         let version = self.version.load(Ordering::Acquire);
         let buckets = Buckets::unpack(self.buckets.load(Ordering::Acquire));
-        let mut entry = self.heads.word(buckets.of(hash)).map_or(0, |head| head.load(Ordering::Acquire));
+        let mut entry = self.head(buckets.of(hash)).map_or(0, |head| head.load(Ordering::Acquire));
         for _ in 0..PATIENCE {
             let Some(index) = (entry as usize).checked_sub(1) else {
                 // The loads of the chain are Acquire, so this one comes after them; partner in `change`.
                 let same = self.version.load(Ordering::Relaxed) == version && version % 2 == 0;
                 return if same { Found::Nothing } else { Found::Unsure };
             };
-            let Some(record) = records.from(index) else { return Found::Unsure };
+            let Some(row) = rows.row(index) else { return Found::Unsure };
+            let Some(link) = row.link() else { return Found::Unsure };
             // Acquire: whoever finds an entry's link finds what was written before it was linked.
-            let link = record[LINK].load(Ordering::Acquire);
+            let link = link.load(Ordering::Acquire);
             if hash_in(link) == hash {
-                if let Some(found) = accept(index, record) {
+                if let Some(found) = accept(index, row) {
                     return Found::Entry(found);
                 }
             }
@@ -123,14 +164,18 @@ impl Chains {
         Found::Unsure
     }
 
-    /// Links an entry, and adds a bucket where `len` entries ask for one. Under the lock.
-    pub(crate) fn insert(&self, hash: u32, index: usize, len: usize, records: &Segments<AtomicU64>) {
+    /// Links an entry, and adds buckets where `len` entries ask for them. Under the lock.
+    pub(crate) fn insert(&self, hash: u32, index: usize, len: usize, rows: &impl Rows) {
         self.change(|| {
-            if len > self.buckets().count as usize {
-                self.add_bucket(records);
+            for _ in 0..2 {
+                let buckets = self.buckets().count as usize;
+                let wanted = if buckets < FEW_BUCKETS { 2 * len } else { len };
+                if wanted > buckets {
+                    self.add_bucket(rows);
+                }
             }
-            let head = self.heads.word(self.buckets().of(hash));
-            if let (Some(head), Some(own)) = (head, link_of(records, index)) {
+            let head = self.head(self.buckets().of(hash));
+            if let (Some(head), Some(own)) = (head, link_of(rows, index)) {
                 own.store(link(hash, head.load(Ordering::Relaxed)), Ordering::Release);
                 head.store(entry_of(index), Ordering::Release);
             }
@@ -138,16 +183,16 @@ impl Chains {
     }
 
     /// Unlinks an entry. Under the lock.
-    pub(crate) fn remove(&self, hash: u32, index: usize, records: &Segments<AtomicU64>) {
+    pub(crate) fn remove(&self, hash: u32, index: usize, rows: &impl Rows) {
         self.change(|| {
-            let Some(head) = self.heads.word(self.buckets().of(hash)) else { return };
-            let Some(after) = link_of(records, index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
+            let Some(head) = self.head(self.buckets().of(hash)) else { return };
+            let Some(after) = link_of(rows, index).map(|own| next_of(own.load(Ordering::Relaxed))) else { return };
             if head.load(Ordering::Relaxed) == entry_of(index) {
                 head.store(after, Ordering::Release);
                 return;
             }
             let mut entry = head.load(Ordering::Relaxed);
-            while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(records, index)) {
+            while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(rows, index)) {
                 let value = word.load(Ordering::Relaxed);
                 entry = next_of(value);
                 if entry == entry_of(index) {
@@ -165,15 +210,15 @@ impl Chains {
 
     /// One more bucket, which takes its entries from the one that has had them so far.
     /// `None` if there is no room.
-    fn add_bucket(&self, records: &Segments<AtomicU64>) -> Option<()> {
+    fn add_bucket(&self, rows: &impl Rows) -> Option<()> {
         let buckets = self.buckets().count;
         let more = Buckets::new(buckets + 1);
-        let new = self.heads.make(buckets as usize)?;
+        let new = self.added.make(buckets as usize - self.first.len())?;
         let old = buckets & (more.mask >> 1);
-        let old = self.heads.word(old as usize)?;
+        let old = self.head(old as usize)?;
         let (mut stay, mut go) = (0, 0);
         let mut entry = old.load(Ordering::Relaxed);
-        while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(records, index)) {
+        while let Some(word) = (entry as usize).checked_sub(1).and_then(|index| link_of(rows, index)) {
             let value = word.load(Ordering::Relaxed);
             let moves = more.of(hash_in(value)) == buckets as usize;
             let chain = if moves { &mut go } else { &mut stay };
@@ -197,8 +242,8 @@ impl Chains {
     }
 }
 
-fn link_of(records: &Segments<AtomicU64>, index: usize) -> Option<&AtomicU64> {
-    records.from(index)?.get(LINK)
+fn link_of(rows: &impl Rows, index: usize) -> Option<&AtomicU64> {
+    rows.row(index)?.link()
 }
 
 /// The number of the entry at an index. Indices are below `segments::CAPACITY`, which fits.

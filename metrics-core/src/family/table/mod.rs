@@ -8,6 +8,6 @@ mod chains;
 mod segments;
 mod texts;
 
-pub(crate) use chains::{Chains, Found, hash_of};
+pub(crate) use chains::{Chains, Found, LINK, Linked, Rows, hash_of};
 pub(crate) use segments::Segments;
 pub(crate) use texts::{TextWriter, Texts, padded};

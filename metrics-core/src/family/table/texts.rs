@@ -6,12 +6,14 @@
 
 use super::super::word::TEXTS;
 use super::Segments;
-use super::chains::{Chains, Found};
+use super::chains::{Chains, Found, LINK};
 use crate::sync::{AtomicU64, Ordering};
 
 /// The longest text in bytes.
 pub(crate) const LONGEST: usize = u16::MAX as usize;
 const WORD: usize = 8;
+/// Buckets to begin with.
+const BUCKETS: u32 = 64;
 
 const HEAD: usize = 0;
 /// Words before the bytes: head and link.
@@ -38,7 +40,7 @@ pub(crate) struct TextWriter {
 
 impl Texts {
     pub(crate) fn new() -> Self {
-        Self { rows: Segments::new(1), chains: Chains::new() }
+        Self { rows: Segments::new(1), chains: Chains::new(BUCKETS) }
     }
 
     /// Whether the text of this number is `text`. What it says of a text that is being replaced means nothing.
@@ -88,7 +90,7 @@ impl Texts {
         if head >= USE {
             return;
         }
-        self.chains.remove(super::chains::hash_of(row), number as usize, &self.rows);
+        self.chains.remove(super::chains::hash_of(&row[LINK]), number as usize, &self.rows);
         writer.len -= 1;
         writer.give_back(number, BYTES + (head as usize).div_ceil(WORD));
     }

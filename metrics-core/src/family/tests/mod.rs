@@ -50,24 +50,41 @@ fn colliding(family: &Sparse<Counter>, mask: u32, count: usize) -> Vec<String> {
 fn two_label_sets_with_the_same_hash_are_two_series() {
     let family = Sparse::<Counter>::new((), &descriptor(10));
     let texts = colliding(&family, u32::MAX, 2);
-    let places = [0, 1].map(|at: usize| family.find_or_make(&values(&[Some(&texts[at]), None])).0);
+    let places = [0, 1].map(|at: usize| family.find_or_make(&values(&[Some(&texts[at]), None])).place());
     assert_ne!(places[0], places[1]);
     assert_eq!(family.len(), 2);
     assert!(family.remove(&values(&[Some(&texts[0]), None])));
-    assert_eq!(family.find_or_make(&values(&[Some(&texts[1]), None])).0, places[1]);
-    assert_ne!(family.find_or_make(&values(&[Some(&texts[0]), None])).0, places[0], "it begins anew");
+    assert_eq!(family.find_or_make(&values(&[Some(&texts[1]), None])).place(), places[1]);
+    assert_ne!(family.find_or_make(&values(&[Some(&texts[0]), None])).place(), places[0], "it begins anew");
 }
 
 #[test]
 fn series_of_one_bucket_are_found_however_many_there_are() {
     let family = Sparse::<Counter>::new((), &descriptor(1000));
     let texts = colliding(&family, 0xfff, 150);
-    let place = |text: &String| family.find_or_make(&values(&[Some(text), None])).0;
+    let place = |text: &String| family.find_or_make(&values(&[Some(text), None])).place();
     let places: Vec<_> = texts.iter().map(place).collect();
     assert_eq!(family.len(), 150);
     assert!(texts.iter().map(place).eq(places.iter().copied()));
     assert!(texts.iter().all(|text| family.remove(&values(&[Some(text), None]))));
     assert_eq!(family.len(), 0);
+}
+
+#[test]
+fn series_are_found_however_many_there_are() {
+    let registry = Registry::new();
+    let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor(10_000)).unwrap();
+    // Far more than there are near records, and buckets to begin with.
+    let texts: Vec<String> = (0..6000).map(|at| format!("value number {at}")).collect();
+    for round in 1..=2 {
+        texts.iter().for_each(|text| family.with(&[Some(text), Some("x")]).inc());
+        assert_eq!(family.len(), 6000, "in round {round}");
+    }
+    assert!(texts.iter().step_by(2).all(|text| family.remove(&[Some(text), Some("x")])));
+    texts.iter().for_each(|text| family.with(&[Some(text), Some("x")]).inc());
+    for (at, text) in texts.iter().enumerate() {
+        assert_eq!(family.with(&[Some(text), Some("x")]).value(), if at % 2 == 0 { 1 } else { 3 });
+    }
 }
 
 #[test]

@@ -31,13 +31,15 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-const KEYS: usize = 9;
+const KEYS: usize = 16;
 const CAP: usize = 5;
 
 /// Some short, some long, some left out, so that every way of keeping a text is used.
 fn labels(key: usize) -> [Option<&'static str>; 2] {
-    const TEXTS: [Option<&str>; 3] = [None, Some("ab"), Some("a text of some length")];
-    [TEXTS[key % 3], TEXTS[key / 3]]
+    const LONG: &str =
+        "a text that is so long that a piece has no room for it, neither alone nor beside others, of whatever length";
+    const TEXTS: [Option<&str>; 4] = [None, Some("ab"), Some("a text of some length"), Some(LONG)];
+    [TEXTS[key % 4], TEXTS[key / 4]]
 }
 
 /// What a naive family would hold.
@@ -99,9 +101,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_sparse_family_does_what_a_naive_one_does(actions in prop::collection::vec(action(), 1..60)) {
+    fn a_sparse_family_does_what_a_naive_one_does(
+        actions in prop::collection::vec(action(), 1..60),
+        many_labels in any::<bool>(),
+    ) {
         let registry = Registry::new();
-        let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor(CAP as u32)).unwrap();
+        let mut descriptor = descriptor(CAP as u32);
+        if many_labels {
+            // Too many for pieces: all labels are compared one by one.
+            for at in 0..9 {
+        descriptor.add_label(format!("more{at}"));
+    }
+        }
+        let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
         let mut model = Model::default();
         // Handles with the series that they were made for, and its birth.
         let mut kept: Vec<(Counter, Option<usize>, u64)> = Vec::new();

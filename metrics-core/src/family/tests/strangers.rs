@@ -123,7 +123,9 @@ fn labels_of_another_kind_or_too_many_of_them_go_nowhere() {
 fn labels_that_are_not_told_are_left_out() {
     let registry = Registry::new();
     let mut wide = descriptor(10);
-    (0..9).for_each(|at| drop(wide.add_label(format!("more{at}"))));
+    for at in 0..9 {
+        wide.add_label(format!("more{at}"));
+    }
     let family: DynamicFamily<Counter> = registry.register_dynamic(wide).unwrap();
     for text in ["short", LONG] {
         for left_out in 0..12 {
@@ -156,7 +158,9 @@ fn overflow_series_keep_enumerated_labels_also_where_labels_are_long() {
         Descriptor { max_series: Some(1), ..Descriptor::new(MetricType::Counter, "wide_total", "For a test.") };
     let values = LabelValues::Enumerated(&["paid", "failed"]);
     wide.labels.push(LabelDescriptor { name: "outcome".into(), values, optional: false });
-    (0..9).for_each(|at| drop(wide.add_label(format!("more{at}"))));
+    for at in 0..9 {
+        wide.add_label(format!("more{at}"));
+    }
     let family: DynamicFamily<Counter> = registry.register_dynamic(wide).unwrap();
     for (text, index) in [("first", 0), ("second", 1), (LONG, 1), ("third", 0)] {
         family.with_set(&Set(&[Told::Index(index), Told::Text(text)])).inc();
