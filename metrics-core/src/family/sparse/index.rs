@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use super::IS_OVERFLOW;
 use super::long::{Comparing, Hashing};
+use super::overflow::Measured;
 use super::packed::{Keys, Packed, WORDS};
 use super::record::{Record, Records, Storing};
 use crate::LabelSet;
@@ -58,6 +59,10 @@ pub(super) trait Sought {
     fn hash(&self, index: &Index) -> u32;
     /// Whether a record has these labels. What it says of one that is being replaced means nothing.
     fn are_of(&self, index: &Index, record: Record<'_>) -> bool;
+    /// What is known of the labels without their texts, beside those that the family has.
+    fn measured<'a>(&self, labels: &'a [LabelDescriptor]) -> Measured<'a>;
+    /// Stores the labels in a record.
+    fn store(&self, storing: &mut Storing<'_>);
     /// Writes the labels into a record's piece.
     fn keep_in(&self, piece: &[AtomicU64; WORDS]);
 }
@@ -94,6 +99,14 @@ impl<L: LabelSet> Sought for Piece<'_, L> {
         }
     }
 
+    fn measured<'b>(&self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
+        self.packed.measured(labels)
+    }
+
+    fn store(&self, storing: &mut Storing<'_>) {
+        self.packed.store(storing);
+    }
+
     fn keep_in(&self, piece: &[AtomicU64; WORDS]) {
         self.packed.keep_in(piece);
     }
@@ -118,6 +131,16 @@ impl<L: LabelSet> Sought for Long<'_, L> {
 
     fn are_of(&self, index: &Index, record: Record<'_>) -> bool {
         index.compare(self.0, record)
+    }
+
+    fn measured<'b>(&self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
+        let mut measured = Measured::new(labels);
+        self.0.visit(&mut measured);
+        measured
+    }
+
+    fn store(&self, storing: &mut Storing<'_>) {
+        self.0.visit(storing);
     }
 
     fn keep_in(&self, piece: &[AtomicU64; WORDS]) {
@@ -184,9 +207,9 @@ impl Index {
         sought: &S,
         birth: [u32; 2],
     ) -> bool {
-        let hash = |text: &[u8]| self.hasher.hash_one(text) as u32;
-        let mut storing = Storing::new(&self.texts, texts, &hash, record, birth);
-        sought.labels().visit(&mut storing);
+        let keys = [self.keys[0], self.keys[1]];
+        let mut storing = Storing::new(&self.texts, texts, keys, record, birth);
+        sought.store(&mut storing);
         if let Some(piece) = record.piece() {
             sought.keep_in(piece);
         }

@@ -17,7 +17,7 @@ pub(super) use self::index::Hit;
 use std::time::SystemTime;
 
 use self::index::{Index, Long, Piece, Sought};
-use self::overflow::{Measured, Overflowing};
+use self::overflow::Overflowing;
 use self::packed::Words;
 use super::table::{Found, TextWriter};
 use super::told::Told;
@@ -115,7 +115,7 @@ impl<M: Series> Sparse<M> {
     /// Finds or makes the series with these labels, or the one that stands for it. `absent`: there is none for sure.
     #[cold]
     fn resolve<S: Sought>(&self, sought: &S, absent: bool) -> Hit {
-        let measured = Measured::of(sought.labels(), self.labels());
+        let measured = sought.measured(self.labels());
         if !measured.fitting {
             ignored();
             return Hit::NOWHERE;

@@ -16,10 +16,14 @@ pub(super) struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    pub(super) fn of(set: &impl LabelSet, labels: &'a [LabelDescriptor]) -> Self {
-        let mut measured = Self { labels: labels.iter(), fitting: true, longest: 0 };
-        set.visit(&mut measured);
-        measured
+    pub(super) fn new(labels: &'a [LabelDescriptor]) -> Self {
+        Self { labels: labels.iter(), fitting: true, longest: 0 }
+    }
+
+    /// There is a text of so many bytes, at least one.
+    pub(super) fn text_of(&mut self, len: usize) {
+        self.dynamic();
+        self.longest = self.longest.max(len);
     }
 
     fn dynamic(&mut self) {
@@ -37,8 +41,7 @@ impl LabelVisitor for Measured<'_> {
         if value.is_empty() {
             return self.absent();
         }
-        self.dynamic();
-        self.longest = self.longest.max(value.len());
+        self.text_of(value.len());
     }
 
     fn unsigned(&mut self, _: u64) {

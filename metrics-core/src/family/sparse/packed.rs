@@ -10,6 +10,9 @@ use crate::{LabelDeclaration, LabelSet, NoLabels};
 
 use super::super::table::padded;
 use super::super::word::small;
+use super::overflow::Measured;
+use super::record::Storing;
+use crate::descriptor::LabelDescriptor;
 
 /// The words of a piece. With three or four labels there is room for some eighty bytes of text.
 pub(super) const WORDS: usize = 12;
@@ -93,6 +96,49 @@ impl Packed<'_> {
             differ |= differs(at) | differs(at + 1);
         }
         differ == 0
+    }
+
+    /// Tells each label, up to the last one that is not left out.
+    fn each(self, mut tell: impl FnMut(Part<'_>)) {
+        let (mut head, mut rest) = (self.words.0[0], &self.words.0[1..]);
+        while head != 0 {
+            let tag = head & 0xff;
+            let count = match tag {
+                0 => 0,
+                ENUMERATED | NUMBER => 1,
+                len => (len as usize).div_ceil(WORD),
+            };
+            let Some((words, after)) = rest.split_at_checked(count) else { return };
+            tell(match (tag, words) {
+                (0, _) => Part::Absent,
+                (ENUMERATED, [index]) => Part::Enumerated(*index as usize),
+                (NUMBER, [number]) => Part::Number(*number),
+                (len, words) => Part::Text(words, len as usize),
+            });
+            (rest, head) = (after, head >> 8);
+        }
+    }
+
+    /// What is known of the labels without their texts.
+    pub(super) fn measured<'b>(self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
+        let mut measured = Measured::new(labels);
+        self.each(|part| match part {
+            Part::Absent => measured.absent(),
+            Part::Enumerated(index) => measured.enumerated(index),
+            Part::Number(number) => measured.unsigned(number),
+            Part::Text(_, len) => measured.text_of(len),
+        });
+        measured
+    }
+
+    /// Stores them in a record.
+    pub(super) fn store(self, storing: &mut Storing<'_>) {
+        self.each(|part| match part {
+            Part::Absent => storing.absent(),
+            Part::Enumerated(index) => storing.enumerated(index),
+            Part::Number(number) => storing.unsigned(number),
+            Part::Text(words, len) => storing.text_in_words(words, len),
+        });
     }
 
     /// Writes it into a row.
@@ -207,28 +253,29 @@ impl LabelSet for Packed<'_> {
     }
 
     fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
-        let mut bytes = [0; ROOM * WORD];
-        for (into, word) in bytes.chunks_exact_mut(WORD).zip(&self.words.0) {
-            into.copy_from_slice(&word.to_le_bytes());
-        }
-        let mut at = 1;
-        for tag in self.words.0[0].to_le_bytes() {
-            let word = self.words.0.get(at).copied().unwrap_or(0);
-            match u64::from(tag) {
-                0 => visitor.absent(),
-                ENUMERATED => visitor.enumerated(word as usize),
-                NUMBER => visitor.unsigned(word),
-                len => {
-                    let text = bytes.get(at * WORD..at * WORD + len as usize).unwrap_or_default();
-                    // It was a text when it was told.
-                    visitor.text(std::str::from_utf8(text).unwrap_or_default());
-                    at += text.len().div_ceil(WORD);
-                    continue;
+        self.each(|part| match part {
+            Part::Absent => visitor.absent(),
+            Part::Enumerated(index) => visitor.enumerated(index),
+            Part::Number(number) => visitor.unsigned(number),
+            Part::Text(words, len) => {
+                let mut bytes = [0; LONGEST];
+                for (into, word) in bytes.chunks_exact_mut(WORD).zip(words) {
+                    into.copy_from_slice(&word.to_le_bytes());
                 }
+                // It was a text when it was told.
+                visitor.text(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
             }
-            at += usize::from(tag != 0);
-        }
+        });
     }
+}
+
+/// What is told of one label.
+enum Part<'a> {
+    Absent,
+    Enumerated(usize),
+    Number(u64),
+    /// The words of a text, and its length.
+    Text(&'a [u64], usize),
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! the link in the chains, the scrape before which it was born, when that was, and for each label what [`super::super::word`]
 //! says.
 
-use super::super::table::{LINK, Linked, Rows, Segments, TextWriter, Texts, hash_of};
+use super::super::table::{self, LINK, Linked, Rows, Segments, TextWriter, Texts, hash_of};
 use super::super::word::{enumerated, short, small, text};
 use super::packed;
 use crate::label::LabelVisitor;
@@ -155,8 +155,8 @@ impl<'a> Record<'a> {
 pub(super) struct Storing<'a> {
     texts: &'a Texts,
     writer: &'a mut TextWriter,
-    /// Hashes texts.
-    hash: &'a dyn Fn(&[u8]) -> u32,
+    /// What texts are hashed with.
+    keys: [u64; 2],
     words: std::slice::Iter<'a, AtomicU64>,
     /// The first half of a word whose second one is not known.
     first: Option<u32>,
@@ -168,12 +168,12 @@ impl<'a> Storing<'a> {
     pub(super) fn new(
         texts: &'a Texts,
         writer: &'a mut TextWriter,
-        hash: &'a dyn Fn(&[u8]) -> u32,
+        keys: [u64; 2],
         record: Record<'a>,
         birth: [u32; 2],
     ) -> Self {
         let words = record.words().get(HALVES..).unwrap_or_default().iter();
-        let mut storing = Self { texts, writer, hash, words, first: None, full: false };
+        let mut storing = Self { texts, writer, keys, words, first: None, full: false };
         birth.into_iter().for_each(|half| storing.push(half));
         storing
     }
@@ -184,6 +184,21 @@ impl<'a> Storing<'a> {
             self.push(0);
         }
         !self.full
+    }
+
+    /// A text of which the words are known.
+    pub(super) fn text_in_words(&mut self, words: &[u64], len: usize) {
+        let bytes = words.first().map_or([0; 8], |word| word.to_le_bytes());
+        match bytes.get(..len).and_then(short) {
+            Some(word) => self.push(word),
+            None => self.long_text(words, len),
+        }
+    }
+
+    fn long_text(&mut self, words: &[u64], len: usize) {
+        let number = self.texts.intern(self.writer, hash_text(words, self.keys), words, len);
+        self.full |= number.is_none();
+        self.push(number.map_or(0, text));
     }
 
     fn push(&mut self, half: u32) {
@@ -198,6 +213,16 @@ impl<'a> Storing<'a> {
     }
 }
 
+/// A text's hash: word after word multiplied by a key that nobody knows.
+fn hash_text(words: &[u64], [first, key]: [u64; 2]) -> u32 {
+    let mix = |hash: u64, word: &u64| {
+        let product = u128::from(hash ^ word) * u128::from(key | 1);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let hash = words.iter().fold(first, mix);
+    (hash ^ hash >> 32) as u32
+}
+
 impl LabelVisitor for Storing<'_> {
     fn enumerated(&mut self, index: usize) {
         self.push(enumerated(index));
@@ -207,12 +232,10 @@ impl LabelVisitor for Storing<'_> {
         if value.is_empty() {
             return self.absent();
         }
-        if let Some(word) = short(value.as_bytes()) {
-            return self.push(word);
+        match short(value.as_bytes()) {
+            Some(word) => self.push(word),
+            None => self.long_text(&table::words(value.as_bytes()), value.len()),
         }
-        let number = self.texts.intern(self.writer, (self.hash)(value.as_bytes()), value.as_bytes());
-        self.full |= number.is_none();
-        self.push(number.map_or(0, text));
     }
 
     fn unsigned(&mut self, value: u64) {

@@ -10,4 +10,4 @@ mod texts;
 
 pub(crate) use chains::{Chains, Found, LINK, Linked, Rows, hash_of};
 pub(crate) use segments::Segments;
-pub(crate) use texts::{TextWriter, Texts, padded};
+pub(crate) use texts::{TextWriter, Texts, padded, words};

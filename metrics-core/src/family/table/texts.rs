@@ -59,24 +59,25 @@ impl Texts {
         into.truncate(end);
     }
 
-    /// The number of a text, which gets one more use; `None` if there is no room, or if it is too long.
-    pub(crate) fn intern(&self, writer: &mut TextWriter, hash: u32, text: &[u8]) -> Option<u32> {
-        if text.len() > LONGEST {
+    /// The number of a text of `len` bytes, told in words of which the last is filled up with zeros. It gets one more use.
+    /// `None` if there is no room, or if it is too long.
+    pub(crate) fn intern(&self, writer: &mut TextWriter, hash: u32, text: &[u64], len: usize) -> Option<u32> {
+        if len > LONGEST {
             return None;
         }
-        let found = self.chains.find(hash, &self.rows, |at, row| holds(row, text).then_some((at as u32, &row[HEAD])));
+        let is = |row: &[AtomicU64]| holds_words(row, text, len);
+        let found = self.chains.find(hash, &self.rows, |at, row| is(row).then_some((at as u32, &row[HEAD])));
         if let Found::Entry((number, head)) = found {
             head.store(head.load(Ordering::Relaxed) + USE, Ordering::Relaxed);
             return Some(number);
         }
         // Under the lock nothing else changes chains, but a search gives up on long ones: then the text stands twice.
-        let start = writer.row(BYTES + text.len().div_ceil(WORD));
+        let start = writer.row(BYTES + text.len());
         let number = u32::try_from(start).ok().filter(|number| *number < TEXTS)?;
         // Makes room for the first and thereby, in the same segment, for all.
         let row = self.rows.make(start)?;
-        row[HEAD].store(USE | text.len() as u64, Ordering::Relaxed);
-        let words = text.chunks(WORD).map(padded);
-        row[BYTES..].iter().zip(words).for_each(|(to, word)| to.store(word, Ordering::Relaxed));
+        row[HEAD].store(USE | len as u64, Ordering::Relaxed);
+        row[BYTES..].iter().zip(text).for_each(|(to, word)| to.store(*word, Ordering::Relaxed));
         writer.len += 1;
         self.chains.insert(hash, start, writer.len, &self.rows);
         Some(number)
@@ -112,6 +113,19 @@ impl TextWriter {
         }
         self.free[count].push(start);
     }
+}
+
+/// The words of a text.
+pub(crate) fn words(text: &[u8]) -> Vec<u64> {
+    text.chunks(WORD).map(padded).collect()
+}
+
+/// Whether a row has this text.
+fn holds_words(row: &[AtomicU64], text: &[u64], len: usize) -> bool {
+    let [head, _, words @ ..] = row else { return false };
+    head.load(Ordering::Relaxed) as u16 as usize == len
+        && words.len() >= text.len()
+        && words.iter().zip(text).all(|(word, wanted)| word.load(Ordering::Relaxed) == *wanted)
 }
 
 /// Whether a row has this text: the same length, and the same words, of which the last is filled up with zeros.
@@ -174,8 +188,10 @@ mod tests {
     fn a_text_is_itself_and_no_other() {
         let (texts, mut writer) = (Texts::new(), TextWriter::default());
         let all: Vec<String> = (0..40).flat_map(|len| ["x".repeat(len), "y".repeat(len) + "\0"]).collect();
-        let numbers: Vec<u32> =
-            all.iter().map(|text| texts.intern(&mut writer, 7, text.as_bytes()).expect("there is room")).collect();
+        let numbers: Vec<u32> = all
+            .iter()
+            .map(|text| texts.intern(&mut writer, 7, &words(text.as_bytes()), text.len()).expect("there is room"))
+            .collect();
         for (number, own) in numbers.iter().zip(&all) {
             let mut read = Vec::new();
             texts.read(*number, &mut read);
@@ -189,11 +205,11 @@ mod tests {
     #[test]
     fn a_text_without_uses_gives_its_row_to_another() {
         let (texts, mut writer) = (Texts::new(), TextWriter::default());
-        let number = texts.intern(&mut writer, 1, b"first").expect("there is room");
-        assert_eq!(texts.intern(&mut writer, 1, b"first"), Some(number));
+        let number = texts.intern(&mut writer, 1, &words(b"first"), 5).expect("there is room");
+        assert_eq!(texts.intern(&mut writer, 1, &words(b"first"), 5), Some(number));
         texts.release(&mut writer, number);
-        assert_ne!(texts.intern(&mut writer, 2, b"other"), Some(number));
+        assert_ne!(texts.intern(&mut writer, 2, &words(b"other"), 5), Some(number));
         texts.release(&mut writer, number);
-        assert_eq!(texts.intern(&mut writer, 3, b"third"), Some(number));
+        assert_eq!(texts.intern(&mut writer, 3, &words(b"third"), 5), Some(number));
     }
 }
