@@ -59,7 +59,7 @@ impl Collector for SelfMetrics {
         vec![
             counter(
                 IGNORED,
-                "Records of this process that were ignored: amounts or observations that are not allowed.",
+                "Records of this process that were ignored: amounts, observations or labels that are not allowed.",
             ),
             counter(LEFT_OUT, "Rows that could not be written into a scrape."),
             family(Descriptor::new(MetricType::Gauge, SERIES, "Series of a family with a dynamic label.")),
