@@ -22,6 +22,8 @@ dogstatsd-bridge [options]
   --mapping FILE          rules in statsd_exporter's format
   --tee ADDRESS           passes every datagram of the first listener on: udp://IP:PORT or unix:///PATH
   --capture FILE          appends every line of the first listener to a file
+  --receive-buffer BYTES  what the kernel keeps of each socket until it is read; 8 MiB if not given
+  --queue-bytes BYTES     what waits in memory until it is recorded, for each UDP socket; 16 MiB if not given
   --native                records histograms without classic buckets, as native ones only
   --plain-names           leaves names without a rule as they are sent, as statsd_exporter does
   --negative-gauges HOW   `change` (StatsD; the default) or `value` (Datadog)
@@ -35,6 +37,8 @@ struct Options {
     mapping: Option<PathBuf>,
     tee: Option<String>,
     capture: Option<PathBuf>,
+    receive_buffer: Option<usize>,
+    queue_bytes: Option<usize>,
     dry_run: Option<PathBuf>,
     mapper: MapperOptions,
     bridge: BridgeOptions,
@@ -60,6 +64,8 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
         mapping: None,
         tee: None,
         capture: None,
+        receive_buffer: None,
+        queue_bytes: None,
         dry_run: None,
         mapper: MapperOptions::default(),
         bridge: BridgeOptions::default(),
@@ -73,6 +79,8 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
             Long("mapping") => options.mapping = Some(parser.value()?.into()),
             Long("tee") => options.tee = Some(parser.value()?.string()?),
             Long("capture") => options.capture = Some(parser.value()?.into()),
+            Long("receive-buffer") => options.receive_buffer = Some(parser.value()?.parse()?),
+            Long("queue-bytes") => options.queue_bytes = Some(parser.value()?.parse()?),
             Long("dry-run") => options.dry_run = Some(parser.value()?.into()),
             Long("max-series") => options.bridge.max_series = parser.value()?.parse()?,
             Long("plain-names") => options.mapper.naming = Naming::Plain,
@@ -125,8 +133,10 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
     let bridge = Bridge::new(&registry, mapper, options.bridge.clone())?;
     let mut listeners = Vec::new();
     for (number, address) in options.listen.iter().enumerate() {
-        let first = if number == 0 { first_listener(options)? } else { ListenerOptions::default() };
-        listeners.push(listen(&bridge, address, first)?);
+        let chosen = listener_options(options, number == 0)?;
+        let listener = listen(&bridge, address, chosen)?;
+        tell_receive_buffer(&listener);
+        listeners.push(listener);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -138,10 +148,31 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
     })
 }
 
-fn first_listener(options: &Options) -> Result<ListenerOptions, Box<dyn Error>> {
-    let mut first = ListenerOptions::default();
+fn listener_options(options: &Options, first: bool) -> Result<ListenerOptions, Box<dyn Error>> {
+    let mut chosen = ListenerOptions { receive_buffer: options.receive_buffer, ..ListenerOptions::default() };
+    chosen.queue_bytes = options.queue_bytes.unwrap_or(chosen.queue_bytes);
+    if first {
+        tee_and_tap(options, &mut chosen)?;
+    }
+    Ok(chosen)
+}
+
+/// What the system's limit leaves of what was asked for must not stay unknown: it decides on what is lost.
+fn tell_receive_buffer(listener: &Listener) {
+    let (granted, asked) = listener.receive_buffer();
+    if granted < asked {
+        eprintln!(
+            "{}: the kernel keeps {granted} bytes of this socket, {asked} were asked for; raise the limit with `sysctl -w \
+             net.core.rmem_max={}`, or let this program exceed it (CAP_NET_ADMIN)",
+            listener.name(),
+            asked / 2
+        );
+    }
+}
+
+fn tee_and_tap(options: &Options, chosen: &mut ListenerOptions) -> Result<(), Box<dyn Error>> {
     if let Some(address) = &options.tee {
-        first.tee = Some(match (address.strip_prefix("udp://"), address.strip_prefix("unix://")) {
+        chosen.tee = Some(match (address.strip_prefix("udp://"), address.strip_prefix("unix://")) {
             (Some(address), _) => Tee::udp(address.parse()?)?,
             (_, Some(path)) => Tee::unix(path)?,
             _ => return Err(unknown_address("--tee", address)),
@@ -149,13 +180,13 @@ fn first_listener(options: &Options) -> Result<ListenerOptions, Box<dyn Error>> 
     }
     if let Some(path) = &options.capture {
         let mut file = std::fs::File::options().append(true).create(true).open(path)?;
-        first.tap = Some(Box::new(move |datagram| {
+        chosen.tap = Some(Box::new(move |datagram| {
             let line_break: &[u8] = if datagram.ends_with(b"\n") { b"" } else { b"\n" };
             // A full disk must not end the listening.
             let _ = file.write_all(&[datagram, line_break].concat());
         }));
     }
-    Ok(first)
+    Ok(())
 }
 
 fn listen(bridge: &Bridge, address: &str, options: ListenerOptions) -> Result<Listener, Box<dyn Error>> {

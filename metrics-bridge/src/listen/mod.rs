@@ -1,10 +1,14 @@
 //! How do clients in other processes and languages record here? By DogStatsD lines, over UDP or a Unix datagram socket.
 //!
-//! A [`Listener`] is a thread that reads datagrams and records their lines. It needs no async runtime, and its memory is
-//! one buffer and the bounded caches of a [`crate::record::Worker`]. What the kernel drops because the socket's buffer is
-//! full is read from the kernel and exported; a Unix socket drops nothing, there a client that is too fast waits or is told.
+//! A [`Listener`] needs no async runtime. A UDP socket has two threads: one moves what comes from the kernel to a bounded
+//! queue and does nothing else, so that it is woken at once however busy the processor is; the other records. What the
+//! kernel drops all the same, because the queue and the socket's buffer are full, is read from the kernel and exported. A
+//! Unix socket drops nothing: there a client that is too fast waits or is told, and one thread does both. The memory is the
+//! queue and the bounded caches of a [`crate::record::Worker`].
 
 mod kernel;
+mod queue;
+mod reader;
 mod socket;
 mod stats;
 mod tee;
@@ -17,35 +21,47 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use metrics_core::Error;
 use parking_lot::Mutex;
 
 use crate::record::{Bridge, Worker};
+use queue::{Batch, Queue, Receiver, Taken};
+use reader::Reader;
 use socket::Socket;
 use stats::SocketStats;
 pub(crate) use stats::Sockets;
 pub use tee::Tee;
 
-/// The greatest UDP datagram; over a Unix socket longer ones are cut by the kernel and their last line is refused.
-const BUFFER_BYTES: usize = 65_536;
+/// How often there is upkeep while nothing comes.
+const UPKEEP: Duration = Duration::from_millis(500);
+const QUEUE_BYTES: usize = 16 << 20;
 
 /// Is shown every datagram.
 pub type Tap = Box<dyn FnMut(&[u8]) + Send>;
 
 /// What can be chosen about a listener.
-#[derive(Default)]
 pub struct ListenerOptions {
-    /// How many bytes the kernel keeps for the socket while the thread is busy; 4 MiB if not given. The kernel may grant
-    /// less (`net.core.rmem_max`).
+    /// How many bytes the kernel keeps for the socket until they are read; 8 MiB if not given. The kernel may grant less:
+    /// [`Listener::receive_buffer`].
     pub receive_buffer: Option<usize>,
+    /// How many bytes of datagrams may wait until they are recorded, for UDP: 16 MiB by default. They are taken when they
+    /// are needed.
+    pub queue_bytes: usize,
     /// Who gets every datagram unchanged: the Datadog agent, while both worlds run.
     pub tee: Option<Tee>,
     /// Is shown every datagram before it is recorded, for captures.
     pub tap: Option<Tap>,
 }
 
-/// A socket that is listened to. Dropping it ends the thread; what has arrived until then is recorded.
+impl Default for ListenerOptions {
+    fn default() -> Self {
+        Self { receive_buffer: None, queue_bytes: QUEUE_BYTES, tee: None, tap: None }
+    }
+}
+
+/// A socket that is listened to. Dropping it ends the listening; what has arrived until then is recorded.
 ///
 /// ```
 /// use std::net::UdpSocket;
@@ -66,7 +82,7 @@ pub struct ListenerOptions {
 pub struct Listener {
     socket: Arc<Socket>,
     stop: Arc<AtomicBool>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Listener {
@@ -94,10 +110,33 @@ impl Listener {
 
     fn start(bridge: &Bridge, socket: Socket, options: ListenerOptions) -> io::Result<Self> {
         let (socket, stop) = (Arc::new(socket), Arc::new(AtomicBool::new(false)));
-        let stats = bridge.sockets().map_err(registration)?.open(&socket);
-        let run = Run { socket: Arc::clone(&socket), stop: Arc::clone(&stop), stats, options, worker: bridge.worker() };
-        let thread = std::thread::Builder::new().name("dogstatsd".into()).spawn(move || run.run())?;
-        Ok(Self { socket, stop, thread: Mutex::new(Some(thread)) })
+        let queue = socket.is_lossy().then(|| Queue::new(options.queue_bytes));
+        let stats = bridge.sockets().map_err(registration)?.open(&socket, queue.clone());
+        let reader = Reader {
+            socket: Arc::clone(&socket),
+            stop: Arc::clone(&stop),
+            stats: Arc::clone(&stats),
+            pauses: queue.is_some(),
+        };
+        let mut recorder = Recorder { stats, tee: options.tee, tap: options.tap, worker: bridge.worker() };
+        let threads = match queue {
+            Some(queue) => {
+                let (sender, receiver) = queue.ends();
+                vec![
+                    spawn("dogstatsd-read", move || reader.run(|batch| batch.is_empty() || sender.put(batch)))?,
+                    spawn("dogstatsd", move || recorder.run(&receiver))?,
+                ]
+            }
+            None => {
+                let take = move |batch: &mut Batch| {
+                    recorder.record(batch);
+                    batch.clear();
+                    true
+                };
+                vec![spawn("dogstatsd", move || reader.run(take))?]
+            }
+        };
+        Ok(Self { socket, stop, threads: Mutex::new(threads) })
     }
 
     /// The UDP address that is listened on; `None` for a Unix socket.
@@ -110,14 +149,26 @@ impl Listener {
         self.socket.name()
     }
 
+    /// How many bytes the kernel keeps for the socket, and how many were asked for, both by its own count: Linux doubles what
+    /// is asked for and counts a short datagram as far more than its bytes. Fewer than asked for means that
+    /// `net.core.rmem_max` is smaller, and that the process may not exceed it (`CAP_NET_ADMIN`).
+    pub fn receive_buffer(&self) -> (usize, usize) {
+        self.socket.receive_buffer()
+    }
+
     /// Records what has arrived and ends.
     pub fn stop(&self) {
-        let Some(thread) = self.thread.lock().take() else { return };
-        // Release: pairs with the Acquire in `run`.
+        let threads = std::mem::take(&mut *self.threads.lock());
+        if threads.is_empty() {
+            return;
+        }
+        // Release: pairs with the Acquire in `Reader::run`.
         self.stop.store(true, Ordering::Release);
         self.socket.wake();
-        // A panic of the thread has been reported by its own hook.
-        let _ = thread.join();
+        for thread in threads {
+            // A panic of the thread has been reported by its own hook.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -133,54 +184,47 @@ impl std::fmt::Debug for Listener {
     }
 }
 
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.into()).spawn(run)
+}
+
 fn registration(error: Error) -> io::Error {
     io::Error::new(io::ErrorKind::AlreadyExists, error)
 }
 
-/// What the thread has.
-struct Run {
-    socket: Arc<Socket>,
-    stop: Arc<AtomicBool>,
+/// What records.
+struct Recorder {
     stats: Arc<SocketStats>,
-    options: ListenerOptions,
+    tee: Option<Tee>,
+    tap: Option<Tap>,
     worker: Worker,
 }
 
-impl Run {
-    fn run(mut self) {
-        let mut buffer = vec![0; BUFFER_BYTES];
-        let mut stopping = false;
+impl Recorder {
+    /// Records what the other thread has read, until that one ends.
+    fn run(mut self, receiver: &Receiver) {
         loop {
-            stopping |= self.stop.load(Ordering::Acquire);
-            match self.socket.receive(&mut buffer, stopping) {
-                Ok(0) => {}
-                Ok(length) => self.datagram(&buffer[..length]),
-                // Nothing came for a while: time for upkeep. Once everything is read that had arrived, it is the end.
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    if stopping {
-                        return;
-                    }
-                    self.worker.tick();
+            match receiver.take(UPKEEP) {
+                Taken::Batch(batch) => {
+                    self.record(&batch);
+                    receiver.give_back(batch);
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) if stopping => return,
-                Err(_) => {
-                    self.stats.receive_errors.fetch_add(1, Ordering::Relaxed);
-                    // An error that stays must not take the whole core.
-                    std::thread::park_timeout(std::time::Duration::from_millis(10));
-                }
+                Taken::Nothing => self.worker.tick(),
+                Taken::End => return,
             }
         }
     }
 
-    fn datagram(&mut self, datagram: &[u8]) {
-        self.stats.received(datagram.len());
-        if let Some(tap) = &mut self.options.tap {
-            tap(datagram);
+    fn record(&mut self, batch: &Batch) {
+        self.worker.tick();
+        for datagram in batch.datagrams() {
+            if let Some(tap) = &mut self.tap {
+                tap(datagram);
+            }
+            if let Some(tee) = &self.tee {
+                self.stats.passed_on(tee.send(datagram));
+            }
+            self.worker.lines(datagram);
         }
-        if let Some(tee) = &self.options.tee {
-            self.stats.passed_on(tee.send(datagram));
-        }
-        self.worker.datagram(datagram);
     }
 }

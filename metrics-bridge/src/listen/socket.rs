@@ -5,17 +5,18 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use socket2::SockRef;
+use rustix::net::{RecvFlags, recv, sockopt};
 
-const RECEIVE_BUFFER: usize = 4 << 20;
-/// How long a read waits before it is time for upkeep.
-const WAIT: Duration = Duration::from_millis(500);
+use super::UPKEEP;
+
+const RECEIVE_BUFFER: usize = 8 << 20;
 
 pub(super) enum Socket {
-    Udp(UdpSocket),
-    Unix(UnixDatagram, PathBuf),
+    /// With the receive buffer that was asked for.
+    Udp(UdpSocket, usize),
+    /// The same, and its path.
+    Unix(UnixDatagram, usize, PathBuf),
 }
 
 impl Socket {
@@ -26,9 +27,9 @@ impl Socket {
                 format!("cannot listen on udp://{address}: {error}; is an agent listening there?"),
             )
         })?;
-        prepare(&socket, receive_buffer)?;
-        socket.set_read_timeout(Some(WAIT))?;
-        Ok(Self::Udp(socket))
+        let asked = prepare(&socket, receive_buffer)?;
+        socket.set_read_timeout(Some(UPKEEP))?;
+        Ok(Self::Udp(socket, asked))
     }
 
     pub(super) fn unix(path: &Path, receive_buffer: Option<usize>) -> io::Result<Self> {
@@ -36,33 +37,39 @@ impl Socket {
         let socket = UnixDatagram::bind(path).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen on unix://{}: {error}", path.display()))
         })?;
-        prepare(&socket, receive_buffer)?;
-        socket.set_read_timeout(Some(WAIT))?;
-        Ok(Self::Unix(socket, path.to_owned()))
+        let asked = prepare(&socket, receive_buffer)?;
+        socket.set_read_timeout(Some(UPKEEP))?;
+        Ok(Self::Unix(socket, asked, path.to_owned()))
     }
 
-    /// Reads a datagram; does not wait if `at_once`.
+    /// Reads a datagram; waits for one for a while unless it shall be `at_once`.
     pub(super) fn receive(&self, buffer: &mut [u8], at_once: bool) -> io::Result<usize> {
-        if at_once {
-            self.set_nonblocking()?;
-        }
-        match self {
-            Self::Udp(socket) => socket.recv(buffer),
-            Self::Unix(socket, _) => socket.recv(buffer),
-        }
+        let flags = if at_once { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+        let (length, _) = match self {
+            Self::Udp(socket, _) => recv(socket, buffer, flags),
+            Self::Unix(socket, ..) => recv(socket, buffer, flags),
+        }?;
+        Ok(length)
     }
 
-    fn set_nonblocking(&self) -> io::Result<()> {
-        match self {
-            Self::Udp(socket) => socket.set_nonblocking(true),
-            Self::Unix(socket, _) => socket.set_nonblocking(true),
-        }
+    /// What the kernel keeps for the socket and what was asked for, by its own count.
+    pub(super) fn receive_buffer(&self) -> (usize, usize) {
+        let (granted, asked) = match self {
+            Self::Udp(socket, asked) => (sockopt::socket_recv_buffer_size(socket), asked),
+            Self::Unix(socket, asked, _) => (sockopt::socket_recv_buffer_size(socket), asked),
+        };
+        (granted.unwrap_or(0), *asked)
+    }
+
+    /// Whether the kernel drops datagrams rather than let the sender wait.
+    pub(super) fn is_lossy(&self) -> bool {
+        matches!(self, Self::Udp(..))
     }
 
     /// Ends a read that is waiting, by an empty datagram. If it cannot be sent, the read ends by itself.
     pub(super) fn wake(&self) {
         let _ = match self {
-            Self::Udp(socket) => socket.local_addr().and_then(|mut address| {
+            Self::Udp(socket, _) => socket.local_addr().and_then(|mut address| {
                 if address.ip().is_unspecified() {
                     address.set_ip(match address {
                         SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
@@ -72,7 +79,7 @@ impl Socket {
                 socket.send_to(&[], address)
             }),
             // Not from the same socket: it would wait for itself if its queue is full.
-            Self::Unix(_, path) => UnixDatagram::unbound().and_then(|sender| {
+            Self::Unix(.., path) => UnixDatagram::unbound().and_then(|sender| {
                 sender.set_nonblocking(true)?;
                 sender.send_to(&[], path)
             }),
@@ -81,7 +88,7 @@ impl Socket {
 
     pub(super) fn local_addr(&self) -> Option<SocketAddr> {
         match self {
-            Self::Udp(socket) => socket.local_addr().ok(),
+            Self::Udp(socket, _) => socket.local_addr().ok(),
             Self::Unix(..) => None,
         }
     }
@@ -89,17 +96,17 @@ impl Socket {
     /// As it is called in metrics and messages.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Udp(socket) => {
+            Self::Udp(socket, _) => {
                 socket.local_addr().map_or_else(|_| "udp".to_owned(), |address| format!("udp://{address}"))
             }
-            Self::Unix(_, path) => format!("unix://{}", path.display()),
+            Self::Unix(.., path) => format!("unix://{}", path.display()),
         }
     }
 
     /// The descriptor, if it is one whose datagrams the kernel may drop.
     pub(super) fn lossy_descriptor(&self) -> Option<i32> {
         match self {
-            Self::Udp(socket) => Some(socket.as_raw_fd()),
+            Self::Udp(socket, _) => Some(socket.as_raw_fd()),
             Self::Unix(..) => None,
         }
     }
@@ -107,15 +114,22 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if let Self::Unix(_, path) = self {
+        if let Self::Unix(.., path) = self {
             // Somebody may have cleaned up before.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-fn prepare(socket: &impl AsFd, receive_buffer: Option<usize>) -> io::Result<()> {
-    SockRef::from(socket).set_recv_buffer_size(receive_buffer.unwrap_or(RECEIVE_BUFFER))
+/// Asks for the buffer, if possible beyond what the system grants to everybody; what a full grant is by the kernel's count.
+fn prepare(socket: &impl AsFd, receive_buffer: Option<usize>) -> io::Result<usize> {
+    let bytes = receive_buffer.unwrap_or(RECEIVE_BUFFER);
+    #[cfg(target_os = "linux")]
+    if sockopt::set_socket_recv_buffer_size_force(socket, bytes).is_ok() {
+        return Ok(2 * bytes);
+    }
+    sockopt::set_socket_recv_buffer_size(socket, bytes)?;
+    Ok(if cfg!(target_os = "linux") { 2 * bytes } else { bytes })
 }
 
 /// Removes a socket file that nobody listens to.

@@ -8,6 +8,7 @@ use metrics_core::{Collector, Descriptor, Error, MetricType, Number, Registry, S
 use parking_lot::Mutex;
 
 use super::kernel::KernelDrops;
+use super::queue::Queue;
 use super::socket::Socket;
 use crate::record::Bridge;
 
@@ -15,6 +16,8 @@ const DATAGRAMS: &str = "metrics_bridge_datagrams_total";
 const RECEIVED: &str = "metrics_bridge_received_bytes_total";
 const DROPS: &str = "metrics_bridge_kernel_drops_total";
 const ERRORS: &str = "metrics_bridge_receive_errors_total";
+const RECEIVE_BUFFER: &str = "metrics_bridge_receive_buffer_bytes";
+const QUEUED: &str = "metrics_bridge_queued_bytes";
 const PASSED_ON: &str = "metrics_bridge_passed_on_total";
 const NOT_PASSED_ON: &str = "metrics_bridge_not_passed_on_total";
 
@@ -33,6 +36,9 @@ pub(super) struct SocketStats {
     passed_on: AtomicU64,
     not_passed_on: AtomicU64,
     kernel: Option<KernelDrops>,
+    /// What the kernel keeps for the socket.
+    pub(super) receive_buffer: usize,
+    queue: Option<Arc<Queue>>,
 }
 
 impl SocketStats {
@@ -53,9 +59,10 @@ impl Sockets {
         Ok(sockets)
     }
 
-    pub(super) fn open(&self, socket: &Socket) -> Arc<SocketStats> {
+    pub(super) fn open(&self, socket: &Socket, queue: Option<Arc<Queue>>) -> Arc<SocketStats> {
         let kernel = socket.lossy_descriptor().and_then(KernelDrops::of);
-        let stats = Arc::new(SocketStats { kernel, ..SocketStats::default() });
+        let (receive_buffer, _) = socket.receive_buffer();
+        let stats = Arc::new(SocketStats { kernel, receive_buffer, queue, ..SocketStats::default() });
         self.sockets.lock().entry(socket.name()).or_default().push(Arc::clone(&stats));
         stats
     }
@@ -65,16 +72,23 @@ struct SocketsCollector(Arc<Sockets>);
 
 impl Collector for SocketsCollector {
     fn describe(&self) -> Vec<Descriptor> {
-        let counter = |name, help| {
-            let mut descriptor = Descriptor::new(MetricType::Counter, name, help);
+        let of_socket = |kind, name, help| {
+            let mut descriptor = Descriptor::new(kind, name, help);
             descriptor.add_label("socket");
             descriptor
         };
-        let mut received = counter(RECEIVED, "Bytes that arrived at a socket.");
-        received.unit = Some("bytes".into());
+        let counter = |name, help| of_socket(MetricType::Counter, name, help);
+        let bytes = |kind, name, help| {
+            let mut descriptor = of_socket(kind, name, help);
+            descriptor.unit = Some("bytes".into());
+            descriptor
+        };
+        let kept = "What the kernel keeps of a socket until it is read, by its own count.";
         vec![
             counter(DATAGRAMS, "Datagrams that arrived at a socket."),
-            received,
+            bytes(MetricType::Counter, RECEIVED, "Bytes that arrived at a socket."),
+            bytes(MetricType::Gauge, RECEIVE_BUFFER, kept),
+            bytes(MetricType::Gauge, QUEUED, "Bytes of datagrams that are read and not yet recorded."),
             counter(DROPS, "Datagrams that the kernel dropped because the socket's buffer was full."),
             counter(ERRORS, "Reads of a socket that failed."),
             counter(PASSED_ON, "Datagrams that were passed on unchanged."),
@@ -85,6 +99,8 @@ impl Collector for SocketsCollector {
     fn collect(&self, samples: &mut Samples<'_>) {
         let sockets = self.0.sockets.lock().clone();
         for (name, stats) in &sockets {
+            let buffer = stats.last().map_or(0, |stats| stats.receive_buffer as u64);
+            samples.add_number(RECEIVE_BUFFER, &[Some(name)], Number::Unsigned(buffer));
             let mut add = |family: &str, value: &dyn Fn(&SocketStats) -> u64| {
                 let sum = stats.iter().map(|stats| value(stats)).sum();
                 samples.add_number(family, &[Some(name)], Number::Unsigned(sum));
@@ -92,6 +108,7 @@ impl Collector for SocketsCollector {
             add(DATAGRAMS, &|stats| stats.datagrams.load(Ordering::Relaxed));
             add(RECEIVED, &|stats| stats.bytes.load(Ordering::Relaxed));
             add(ERRORS, &|stats| stats.receive_errors.load(Ordering::Relaxed));
+            add(QUEUED, &|stats| stats.queue.as_ref().map_or(0, |queue| queue.waiting_bytes() as u64));
             add(PASSED_ON, &|stats| stats.passed_on.load(Ordering::Relaxed));
             add(NOT_PASSED_ON, &|stats| stats.not_passed_on.load(Ordering::Relaxed));
             if stats.iter().any(|stats| stats.kernel.is_some()) {

@@ -65,12 +65,16 @@ fn every_datagram_is_recorded_or_counted_as_dropped_by_the_kernel() {
             wait.recv().unwrap();
         }
     };
-    let options =
-        ListenerOptions { receive_buffer: Some(4_096), tap: Some(Box::new(tap)), ..ListenerOptions::default() };
+    let options = ListenerOptions {
+        receive_buffer: Some(4_096),
+        queue_bytes: 0,
+        tap: Some(Box::new(tap)),
+        ..ListenerOptions::default()
+    };
     let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
     let address = listener.local_addr().unwrap();
     let client = UdpSocket::bind(loopback()).unwrap();
-    for _ in 0..5_000 {
+    for _ in 0..10_000 {
         client.send_to(b"a:1|c", address).unwrap();
     }
     go.send(()).unwrap();
@@ -80,7 +84,60 @@ fn every_datagram_is_recorded_or_counted_as_dropped_by_the_kernel() {
     assert!(dropped > 0.0);
     // The empty datagram that wakes the thread may have been dropped, too.
     let recorded = registry.sample("a_total", &[]).unwrap();
-    assert!((5_000.0..=5_001.0).contains(&(recorded + dropped)), "{recorded} + {dropped}");
+    assert!((10_000.0..=10_001.0).contains(&(recorded + dropped)), "{recorded} + {dropped}");
+}
+
+#[test]
+fn the_queue_keeps_what_comes_while_recording_is_held_up() {
+    let registry = Registry::new();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let mut waiting = Some(wait);
+    let tap = move |_: &[u8]| {
+        if let Some(wait) = waiting.take() {
+            wait.recv().unwrap();
+        }
+    };
+    let options = ListenerOptions { tap: Some(Box::new(tap)), ..ListenerOptions::default() };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let address = listener.local_addr().unwrap();
+    let socket = format!("udp://{address}");
+    let own = |name| registry.sample(name, &[("socket", socket.as_str())]).unwrap();
+    let (granted, asked) = listener.receive_buffer();
+    assert_eq!((own("metrics_bridge_receive_buffer_bytes"), asked), (granted as f64, 16 << 20));
+    let client = UdpSocket::bind(loopback()).unwrap();
+    let datagram = [b'a'; 1_000];
+    // Far more than the kernel would keep.
+    for sent in 0..10_000 {
+        client.send_to(&datagram, address).unwrap();
+        while own("metrics_bridge_datagrams_total") + 200.0 < f64::from(sent) {
+            std::thread::yield_now();
+        }
+    }
+    while own("metrics_bridge_datagrams_total") < 10_000.0 {
+        std::thread::yield_now();
+    }
+    assert!(own("metrics_bridge_queued_bytes") > 9_000_000.0);
+    go.send(()).unwrap();
+    listener.stop();
+    assert_eq!(own("metrics_bridge_queued_bytes"), 0.0);
+    assert_eq!(own("metrics_bridge_kernel_drops_total"), 0.0);
+    assert_eq!(registry.sample("metrics_bridge_refused_total", &[("reason", "missing_value")]), Some(10_000.0));
+}
+
+#[test]
+fn a_recorder_that_panics_does_not_hold_the_end_up() {
+    let registry = Registry::new();
+    let options = ListenerOptions {
+        queue_bytes: 0,
+        tap: Some(Box::new(|_| panic!("a test's panic"))),
+        ..ListenerOptions::default()
+    };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let client = UdpSocket::bind(loopback()).unwrap();
+    for _ in 0..2_000 {
+        client.send_to(b"a:1|c", listener.local_addr().unwrap()).unwrap();
+    }
+    listener.stop();
 }
 
 #[test]

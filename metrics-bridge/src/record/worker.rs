@@ -85,6 +85,11 @@ impl Worker {
     /// line.
     pub fn datagram(&mut self, lines: &[u8]) {
         self.tick();
+        self.lines(lines);
+    }
+
+    /// The same without moving the clock on.
+    pub(crate) fn lines(&mut self, lines: &[u8]) {
         for line in lines.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.is_empty() {
