@@ -1,6 +1,7 @@
 //! The rows: what is measured, and how it is seen that it really happened.
 
 mod floors;
+mod foreign;
 pub mod layer;
 mod ours;
 
@@ -73,6 +74,7 @@ pub fn recording() -> Vec<Row> {
     let mut rows = floors::all();
     rows.extend(ours::all());
     rows.extend(layer::all());
+    rows.extend(foreign::all());
     rows
 }
 

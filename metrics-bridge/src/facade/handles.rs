@@ -8,74 +8,96 @@ use metrics_core::{Counter, Gauge, Histogram};
 
 use crate::record::{Scale, Series};
 
-pub(super) struct CounterHandle {
+/// What a handle does to a value before it is recorded. Most values are in base units: their handles do nothing.
+trait Conversion: Send + Sync + 'static {
+    fn apply(&self, value: f64) -> f64;
+}
+
+struct Unchanged;
+
+impl Conversion for Unchanged {
+    fn apply(&self, value: f64) -> f64 {
+        value
+    }
+}
+
+impl Conversion for Scale {
+    fn apply(&self, value: f64) -> f64 {
+        Scale::apply(*self, value)
+    }
+}
+
+struct CounterHandle<C> {
     counter: Counter<f64>,
-    scale: Scale,
+    conversion: C,
     /// The highest amount that was set by `absolute`.
     absolute: AtomicU64,
 }
 
-impl CounterHandle {
-    pub(super) fn make(series: Series, scale: Scale) -> Option<metrics::Counter> {
-        let Series::Counter(counter) = series else { return None };
-        Some(metrics::Counter::from_arc(Arc::new(Self { counter, scale, absolute: AtomicU64::new(0) })))
+pub(super) fn counter(series: Series, scale: Scale) -> Option<metrics::Counter> {
+    fn handle(counter: Counter<f64>, conversion: impl Conversion) -> metrics::Counter {
+        metrics::Counter::from_arc(Arc::new(CounterHandle { counter, conversion, absolute: AtomicU64::new(0) }))
     }
+    let Series::Counter(counter) = series else { return None };
+    Some(if scale.is_one() { handle(counter, Unchanged) } else { handle(counter, scale) })
 }
 
-impl CounterFn for CounterHandle {
+impl<C: Conversion> CounterFn for CounterHandle<C> {
     fn increment(&self, value: u64) {
-        self.counter.add(self.scale.apply(value as f64));
+        self.counter.add(self.conversion.apply(value as f64));
     }
 
     fn absolute(&self, value: u64) {
         // Whoever raises the mark adds what it raised it by: the sum of all steps is the highest amount.
         let before = self.absolute.fetch_max(value, Ordering::Relaxed);
         if value > before {
-            self.counter.add(self.scale.apply((value - before) as f64));
+            self.increment(value - before);
         }
     }
 }
 
-pub(super) struct GaugeHandle {
+struct GaugeHandle<C> {
     gauge: Gauge<f64>,
-    scale: Scale,
+    conversion: C,
 }
 
-impl GaugeHandle {
-    pub(super) fn make(series: Series, scale: Scale) -> Option<metrics::Gauge> {
-        let Series::Gauge(gauge) = series else { return None };
-        Some(metrics::Gauge::from_arc(Arc::new(Self { gauge, scale })))
+pub(super) fn gauge(series: Series, scale: Scale) -> Option<metrics::Gauge> {
+    fn handle(gauge: Gauge<f64>, conversion: impl Conversion) -> metrics::Gauge {
+        metrics::Gauge::from_arc(Arc::new(GaugeHandle { gauge, conversion }))
     }
+    let Series::Gauge(gauge) = series else { return None };
+    Some(if scale.is_one() { handle(gauge, Unchanged) } else { handle(gauge, scale) })
 }
 
-impl GaugeFn for GaugeHandle {
+impl<C: Conversion> GaugeFn for GaugeHandle<C> {
     fn increment(&self, value: f64) {
-        self.gauge.add(self.scale.apply(value));
+        self.gauge.add(self.conversion.apply(value));
     }
 
     fn decrement(&self, value: f64) {
-        self.gauge.sub(self.scale.apply(value));
+        self.gauge.sub(self.conversion.apply(value));
     }
 
     fn set(&self, value: f64) {
-        self.gauge.set(self.scale.apply(value));
+        self.gauge.set(self.conversion.apply(value));
     }
 }
 
-pub(super) struct HistogramHandle {
+struct HistogramHandle<C> {
     histogram: Histogram,
-    scale: Scale,
+    conversion: C,
 }
 
-impl HistogramHandle {
-    pub(super) fn make(series: Series, scale: Scale) -> Option<metrics::Histogram> {
-        let Series::Histogram(histogram) = series else { return None };
-        Some(metrics::Histogram::from_arc(Arc::new(Self { histogram, scale })))
+pub(super) fn histogram(series: Series, scale: Scale) -> Option<metrics::Histogram> {
+    fn handle(histogram: Histogram, conversion: impl Conversion) -> metrics::Histogram {
+        metrics::Histogram::from_arc(Arc::new(HistogramHandle { histogram, conversion }))
     }
+    let Series::Histogram(histogram) = series else { return None };
+    Some(if scale.is_one() { handle(histogram, Unchanged) } else { handle(histogram, scale) })
 }
 
-impl HistogramFn for HistogramHandle {
+impl<C: Conversion> HistogramFn for HistogramHandle<C> {
     fn record(&self, value: f64) {
-        self.histogram.observe(self.scale.apply(value));
+        self.histogram.observe(self.conversion.apply(value));
     }
 }

@@ -12,7 +12,6 @@ use parking_lot::{Mutex, RwLock};
 use crate::line::Kind;
 use crate::map::{Mapping, Plan, Source, Unit, clean_labels};
 use crate::record::{Bridge, Refusal, Scale, Series};
-use handles::{CounterHandle, GaugeHandle, HistogramHandle};
 
 /// How many locks the table of handles has.
 const SHARDS: usize = 16;
@@ -138,15 +137,15 @@ impl Recorder for FacadeRecorder {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        self.handle(key, Kind::Count, |shard| &shard.counters, CounterHandle::make, Counter::noop)
+        self.handle(key, Kind::Count, |shard| &shard.counters, handles::counter, Counter::noop)
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        self.handle(key, Kind::Gauge, |shard| &shard.gauges, GaugeHandle::make, Gauge::noop)
+        self.handle(key, Kind::Gauge, |shard| &shard.gauges, handles::gauge, Gauge::noop)
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        self.handle(key, Kind::Histogram, |shard| &shard.histograms, HistogramHandle::make, Histogram::noop)
+        self.handle(key, Kind::Histogram, |shard| &shard.histograms, handles::histogram, Histogram::noop)
     }
 }
 

@@ -34,6 +34,28 @@ fn counters_gauges_and_histograms_are_recorded() {
 }
 
 #[test]
+fn a_scope_records_into_its_recorder_and_a_thread_into_its_own() {
+    let (outer, inner, other) = (Registry::new(), Registry::new(), Registry::new());
+    let (outer_recorder, inner_recorder) = (recorder(&outer), recorder(&inner));
+    let guard = metrics::set_default_local_recorder(&outer_recorder);
+    counter!("a").increment(1);
+    metrics::with_local_recorder(&inner_recorder, || counter!("a").increment(2));
+    counter!("a").increment(4);
+    let other_recorder = recorder(&other);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // The guard is this test's thread's.
+            counter!("a").increment(8);
+            metrics::with_local_recorder(&other_recorder, || counter!("a").increment(16));
+        });
+    });
+    drop(guard);
+    counter!("a").increment(32);
+    let value = |registry: &Registry| registry.sample("a_total", &[]);
+    assert_eq!((value(&outer), value(&inner), value(&other)), (Some(5.0), Some(2.0), Some(16.0)));
+}
+
+#[test]
 fn a_unit_becomes_the_base_unit_and_a_description_the_help() {
     let registry = Registry::new();
     metrics::with_local_recorder(&recorder(&registry), || {

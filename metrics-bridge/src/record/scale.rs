@@ -17,6 +17,12 @@ impl Scale {
         Self { times: factor, over: 1.0 }
     }
 
+    /// Whether it changes nothing.
+    #[cfg(feature = "facade")]
+    pub(crate) fn is_one(self) -> bool {
+        self.times == 1.0 && self.over == 1.0
+    }
+
     #[inline]
     pub(crate) fn apply(self, value: f64) -> f64 {
         value * self.times / self.over
