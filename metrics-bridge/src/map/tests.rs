@@ -116,6 +116,23 @@ mappings:
 }
 
 #[test]
+fn the_keys_of_older_files_are_understood() {
+    let mapper = mapper(
+        r#"
+defaults: {timer_type: histogram, buckets: [1, 2]}
+mappings:
+- {match: a.*, match_metric_type: timer, name: a, buckets: [3]}
+- {match: b.*, name: b, timer_type: summary, observer_type: histogram, buckets: [3], histogram_options: {buckets: [4]}}
+"#,
+    );
+    for (name, bounds) in [("a.x", &[3.0][..]), ("b.x", &[4.0]), ("c.x", &[1.0, 2.0])] {
+        let PlannedMetric::Histogram { buckets, .. } = plan(&mapper, name, Kind::Timer).metric else { panic!() };
+        assert_eq!(&*buckets, bounds, "{name}");
+    }
+    assert_eq!(plan(&mapper, "a.x", Kind::Gauge).rule, None);
+}
+
+#[test]
 fn the_first_glob_wins_and_globs_win_over_regexes() {
     let mapper = mapper(
         "mappings:\n- {match: 'a\\..*', match_type: regex, name: regex}\n- {match: a.*, name: first}\n- {match: a.b, name: second}\n",
@@ -156,8 +173,16 @@ fn what_is_not_supported_is_refused_with_file_line_and_reason() {
             "m.yaml:2: glob_disable_ordering: true is not supported: here the first glob that matches wins; put the more specific globs first and remove this line",
         ),
         (
-            "mappings:\n- match: a.*\n  name: a\n  timer_type: histogram\n",
-            "m.yaml:4: there is no key \"timer_type\" here; statsd_exporter renamed it to `observer_type`; known are match, match_type, match_metric_type, name, labels, honor_labels, help, action, observer_type, histogram_options, ttl, scale",
+            "mappings:\n- match: a.*\n  name: a\n  timer_type: summary\n",
+            "m.yaml:4: timer_type: summary is not supported: quantiles computed in one process cannot be combined over several; use `observer_type: histogram` and histogram_quantile()",
+        ),
+        (
+            "mappings:\n- match: a.*\n  name: a\n  quantiles: []\n",
+            "m.yaml:4: quantiles is not supported: quantiles computed in one process cannot be combined over several; use `observer_type: histogram` and histogram_quantile()",
+        ),
+        (
+            "mappings:\n- match: a.*\n  name: a\n  native_histogram_bucket_factor: 1.1\n",
+            "m.yaml:4: there is no key \"native_histogram_bucket_factor\" here; it belongs under `histogram_options`; known are match, match_type, match_metric_type, name, labels, honor_labels, help, action, observer_type, histogram_options, ttl, scale",
         ),
         (
             "mappings:\n- match: a.*\n  name: a\n  summary_options:\n    quantiles: []\n",
@@ -189,10 +214,6 @@ fn what_is_not_supported_is_refused_with_file_line_and_reason() {
         (
             "mappings:\n- match: a\n  name: a\n  histogram_options:\n    buckets: [1,\n      1]\n",
             "m.yaml:6: the bucket bound 1 does not follow the one before; bounds must rise",
-        ),
-        (
-            "mappings:\n- match: a\n  name: a\n  match_metric_type: timer\n",
-            "m.yaml:4: match_metric_type is \"timer\"; statsd_exporter renamed it to observer",
         ),
         ("mapping:\n", "m.yaml:1: there is no key \"mapping\" here; known are defaults, mappings"),
         ("mappings: 3\n", "m.yaml:1: `mappings` is not a list; write `- item` lines or `[a, b]`"),

@@ -7,11 +7,7 @@ use super::MappingError;
 /// A key that this place does not have, with what it has, or what became of it.
 pub(super) fn unknown_key(node: &Node<'_>, key: &str, known: &[&str]) -> MappingError {
     let instead = match key {
-        "timer_type" => "; statsd_exporter renamed it to `observer_type`",
-        "buckets" | "native_histogram_bucket_factor" | "native_histogram_max_buckets" => {
-            "; it belongs under `histogram_options`"
-        }
-        "quantiles" => "; quantiles are not computed here, use a histogram",
+        "native_histogram_bucket_factor" | "native_histogram_max_buckets" => "; it belongs under `histogram_options`",
         _ => "",
     };
     node.error(format!("there is no key {key:?} here{instead}; known are {}", known.join(", ")))

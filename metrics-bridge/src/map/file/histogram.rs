@@ -10,7 +10,11 @@ use super::{MappingError, check};
 
 /// `observer_type` with its options, as far as they are given.
 #[derive(Default)]
-pub(super) struct ObserverSettings {
+pub(super) struct ObserverSettings<'a> {
+    observer_type: Option<Node<'a>>,
+    /// The keys of older files, which the newer ones win over.
+    timer_type: Option<Node<'a>>,
+    old_buckets: Option<Arc<[f64]>>,
     buckets: Option<Arc<[f64]>>,
     factor: Option<f64>,
     max_buckets: Option<u16>,
@@ -18,11 +22,14 @@ pub(super) struct ObserverSettings {
 
 const HISTOGRAM_KEYS: &[&str] = &["buckets", "native_histogram_bucket_factor", "native_histogram_max_buckets"];
 
-impl ObserverSettings {
+impl<'a> ObserverSettings<'a> {
     /// Whether the key was one of these settings.
-    pub(super) fn take(&mut self, key: &str, node: Node<'_>) -> Result<bool, MappingError> {
+    pub(super) fn take(&mut self, key: &str, node: Node<'a>) -> Result<bool, MappingError> {
         match key {
-            "observer_type" => observer_type(node)?,
+            "observer_type" => self.observer_type = Some(node).filter(|node| node.text("").ok() != Some("")),
+            "timer_type" => self.timer_type = Some(node),
+            "buckets" => self.old_buckets = buckets(node)?,
+            "quantiles" => return Err(node.error(no_summaries("quantiles"))),
             "summary_options" => return Err(node.error(no_summaries("summary_options"))),
             "histogram_options" => {
                 for (key, node) in node.entries("`histogram_options`")? {
@@ -46,6 +53,12 @@ impl ObserverSettings {
 
     /// The settings over what holds without them. A factor makes it native beside its classic buckets.
     pub(super) fn shape(self, base: &HistogramShape) -> Result<HistogramShape, MappingError> {
+        if let Some(node) = self.observer_type {
+            observer_type("observer_type", node)?;
+        } else if let Some(node) = self.timer_type {
+            observer_type("timer_type", node)?;
+        }
+        let buckets = self.buckets.or(self.old_buckets);
         let mut native = base.native;
         if self.factor.is_some() || self.max_buckets.is_some() {
             let mut declaration = native.unwrap_or(NativeDeclaration::DEFAULT);
@@ -53,16 +66,16 @@ impl ObserverSettings {
             declaration.max_buckets = self.max_buckets.unwrap_or(declaration.max_buckets);
             native = Some(declaration);
         }
-        let classic = base.classic || self.buckets.is_some();
-        Ok(HistogramShape { buckets: self.buckets.unwrap_or_else(|| Arc::clone(&base.buckets)), classic, native })
+        let classic = base.classic || buckets.is_some();
+        Ok(HistogramShape { buckets: buckets.unwrap_or_else(|| Arc::clone(&base.buckets)), classic, native })
     }
 }
 
-fn observer_type(node: Node<'_>) -> Result<(), MappingError> {
-    match node.text("observer_type")? {
+fn observer_type(key: &str, node: Node<'_>) -> Result<(), MappingError> {
+    match node.text(key)? {
         "histogram" | "" => Ok(()),
-        "summary" => Err(node.error(no_summaries("observer_type: summary"))),
-        other => Err(node.error(format!("observer_type is {other:?}; it must be histogram"))),
+        "summary" => Err(node.error(no_summaries(&format!("{key}: summary")))),
+        other => Err(node.error(format!("{key} is {other:?}; it must be histogram"))),
     }
 }
 

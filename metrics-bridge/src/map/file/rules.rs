@@ -47,7 +47,7 @@ struct Draft<'a> {
     name: Option<(&'a str, Node<'a>)>,
     labels: Option<Node<'a>>,
     match_type: MatchType,
-    observer: ObserverSettings,
+    observer: ObserverSettings<'a>,
     rule: Rule,
 }
 
@@ -152,8 +152,8 @@ fn metric_type(node: Node<'_>) -> Result<MatchedType, MappingError> {
     match node.text("match_metric_type")? {
         "counter" => Ok(MatchedType::Counter),
         "gauge" => Ok(MatchedType::Gauge),
-        "observer" => Ok(MatchedType::Observer),
-        "timer" => Err(node.error("match_metric_type is \"timer\"; statsd_exporter renamed it to observer")),
+        // Older files call them timers.
+        "observer" | "timer" => Ok(MatchedType::Observer),
         other => Err(node.error(format!("match_metric_type is {other:?}; it must be counter, gauge or observer"))),
     }
 }
