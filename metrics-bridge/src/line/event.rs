@@ -75,6 +75,13 @@ pub struct ServiceCheck<'a> {
     pub message: Option<&'a str>,
 }
 
+impl ServiceCheck<'_> {
+    /// The name of the gauge that shows its status, before it is mapped.
+    pub fn metric(&self) -> String {
+        format!("{}.status", self.name)
+    }
+}
+
 pub(super) fn parse_event<'a>(line: &'a str, rest: &'a str) -> Result<Event<'a>, LineError> {
     let (title, text, fields) =
         title_and_text(rest).ok_or_else(|| LineError::new(Reason::BadEvent, offset(line, rest)))?;

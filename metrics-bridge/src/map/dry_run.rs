@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Mapper, Mapping, PlannedMetric, Source, clean_labels};
-use crate::line::{Line, LineError, Reason, Sample, parse};
+use crate::line::{Kind, Line, LineError, Reason, Tags, parse};
 
 /// Every name of a stream before and after, and the lines that are refused.
 ///
@@ -13,8 +13,9 @@ use crate::line::{Line, LineError, Reason, Sample, parse};
 ///
 /// let mapper = Mapper::default();
 /// let mut run = DryRun::new(&mapper);
-/// run.feed(b"shop.orders:1|c|#payment:card\nshop.cart:12|ms\nbroken\n");
+/// run.feed(b"shop.orders:1|c|#payment:card\nshop.cart:12|ms\n_sc|db.up|0\nbroken\n");
 /// assert_eq!(run.to_string(), "\
+/// db.up|_sc -> db_up_status gauge (1 line)
 /// shop.cart|ms -> shop_cart_seconds histogram, values x 0.001 (1 line)
 /// shop.orders|c -> shop_orders_total counter {payment} (1 line)
 /// refused, missing_value: 1 line, first: broken
@@ -25,7 +26,7 @@ pub struct DryRun<'a> {
     mapper: &'a Mapper,
     names: BTreeMap<(String, &'static str), DryRunLine>,
     refused: BTreeMap<Reason, (u64, String)>,
-    others: u64,
+    events: u64,
 }
 
 /// One name of the stream.
@@ -42,7 +43,7 @@ pub struct DryRunLine {
 impl<'a> DryRun<'a> {
     /// An empty one.
     pub fn new(mapper: &'a Mapper) -> Self {
-        Self { mapper, names: BTreeMap::new(), refused: BTreeMap::new(), others: 0 }
+        Self { mapper, names: BTreeMap::new(), refused: BTreeMap::new(), events: 0 }
     }
 
     /// Takes lines, separated by line breaks.
@@ -52,8 +53,15 @@ impl<'a> DryRun<'a> {
                 continue;
             }
             match parse(line) {
-                Ok(Line::Sample(sample)) => self.sample(&sample),
-                Ok(Line::Event(_) | Line::ServiceCheck(_)) => self.others += 1,
+                Ok(Line::Sample(sample)) => {
+                    let source = Source::of_line(sample.name, sample.kind);
+                    self.name(sample.name, sample.kind.code(), source, sample.tags);
+                }
+                Ok(Line::ServiceCheck(check)) => {
+                    let metric = check.metric();
+                    self.name(check.name, "_sc", Source::of_line(&metric, Kind::Gauge), check.tags);
+                }
+                Ok(Line::Event(_)) => self.events += 1,
                 Err(LineError { reason, .. }) => {
                     let first = || (0, String::from_utf8_lossy(line).into_owned());
                     self.refused.entry(reason).or_insert_with(first).0 += 1;
@@ -62,20 +70,17 @@ impl<'a> DryRun<'a> {
         }
     }
 
-    /// Each name and type with what becomes of it, by name.
+    /// Each name and type (`_sc` for a service check) with what becomes of it, by name.
     pub fn lines(&self) -> impl Iterator<Item = (&str, &'static str, &DryRunLine)> {
         self.names.iter().map(|((name, code), line)| (name.as_str(), *code, line))
     }
 
-    fn sample(&mut self, sample: &Sample<'_>) {
-        let fresh = || {
-            let mapping = self.mapper.map(Source::of_line(sample.name, sample.kind));
-            DryRunLine { mapping, labels: Vec::new(), lines: 0 }
-        };
-        let line = self.names.entry((sample.name.to_owned(), sample.kind.code())).or_insert_with(fresh);
+    fn name(&mut self, name: &str, code: &'static str, source: Source<'_>, tags: Tags<'_>) {
+        let fresh = || DryRunLine { mapping: self.mapper.map(source), labels: Vec::new(), lines: 0 };
+        let line = self.names.entry((name.to_owned(), code)).or_insert_with(fresh);
         line.lines += 1;
         if let Mapping::Recorded(plan) = &line.mapping {
-            let tags = sample.tags.iter().map(|tag| (tag.key, tag.value));
+            let tags = tags.iter().map(|tag| (tag.key, tag.value));
             for (name, _) in clean_labels(tags, &plan.labels, plan.honor_labels) {
                 if let Err(at) = line.labels.binary_search(&name) {
                     line.labels.insert(at, name);
@@ -90,8 +95,8 @@ impl fmt::Display for DryRun<'_> {
         for ((name, code), line) in &self.names {
             writeln!(f, "{name}|{code} -> {line}")?;
         }
-        if self.others > 0 {
-            writeln!(f, "events and service checks: {}", Lines(self.others))?;
+        if self.events > 0 {
+            writeln!(f, "events -> metrics_bridge_events_total counter {{alert_type}} ({})", Lines(self.events))?;
         }
         for (reason, (lines, first)) in &self.refused {
             writeln!(f, "refused, {}: {}, first: {first}", reason.text(), Lines(*lines))?;

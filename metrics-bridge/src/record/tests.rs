@@ -191,6 +191,23 @@ fn series_are_forgotten_after_their_time_to_live() {
 }
 
 #[test]
+fn what_is_recorded_again_lives_on() {
+    let mut setup = mapped("defaults: {ttl: 10m}\nmappings: []\n");
+    let lines = b"a:1|c\n_sc|db.up|0\n";
+    setup.worker.datagram(lines);
+    // As if it were 500 s later.
+    setup.worker.now = 500_000;
+    lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .for_each(|line| setup.worker.line(line).unwrap());
+    let inner = setup.bridge.inner();
+    assert!(!inner.families.expire(Duration::from_secs(1_000), Duration::MAX));
+    assert!(inner.families.expire(Duration::from_secs(1_100), Duration::MAX));
+    assert_eq!((setup.rows("a_total"), setup.rows("db_up_status")), (0, 0));
+}
+
+#[test]
 fn a_set_forgets_after_two_windows() {
     let mut setup = setup();
     setup.worker.datagram(b"u:a|s\nu:b|s\n");

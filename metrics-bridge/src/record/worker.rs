@@ -39,7 +39,7 @@ pub struct Worker {
     /// The bridge's generation when the caches were last emptied.
     generation: u64,
     /// When the current batch began, in milliseconds since the bridge was made.
-    now: u64,
+    pub(super) now: u64,
     key: Vec<u8>,
     /// What was resolved last for a key that is too long to be kept.
     passing: Option<Cached>,
@@ -131,8 +131,9 @@ impl Worker {
     }
 
     fn service_check(&mut self, check: &ServiceCheck<'_>) -> Result<(), Refusal> {
-        let name = format!("{}.status", check.name);
-        let Some(cached) = self.cached(&name, Kind::Gauge, check.tags)? else { return Ok(()) };
+        let now = self.now;
+        let Some(cached) = self.cached(&check.metric(), Kind::Gauge, check.tags)? else { return Ok(()) };
+        cached.use_at(now);
         if let Series::Gauge(gauge) = &cached.resolved.series {
             gauge.set(f64::from(check.status as u8));
         }
@@ -146,9 +147,7 @@ impl Worker {
         let changes = self.bridge.mapper().options().negative_gauges == NegativeGauges::Change;
         let (now, hasher) = (self.now, self.hasher.clone());
         let Some(cached) = self.cached(sample.name, sample.kind, sample.tags)? else { return Ok(()) };
-        if let Some(used) = &cached.resolved.used {
-            used.store(now, Ordering::Relaxed);
-        }
+        cached.use_at(now);
         match &cached.resolved.series {
             Series::Counter(counter) => {
                 let sum: f64 = sample.values.iter().map(|value| value.number).sum();
@@ -234,6 +233,13 @@ impl Worker {
 }
 
 impl Cached {
+    /// It lives from now on.
+    fn use_at(&self, now: u64) {
+        if let Some(used) = &self.resolved.used {
+            used.store(now, Ordering::Relaxed);
+        }
+    }
+
     /// Each value counts `1 / rate` times; what is over after whole observations is kept for the next line.
     fn observe(&mut self, sample: &Sample<'_>) -> Result<(), Refusal> {
         let Series::Histogram(histogram) = &self.resolved.series else { return Ok(()) };
