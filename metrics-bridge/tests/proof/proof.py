@@ -1,7 +1,7 @@
 """Do numbers that real clients send come back through a real Prometheus, and as statsd_exporter would show them?
 
-proof.py PROGRAMS CLIENT: the folder of dogstatsd-bridge and datadog-to-promql, and the folder that has PyPI's `datadog`.
-STATSD_EXPORTER names statsd_exporter v0.30.0; without it that part is left out and said so.
+proof.py PROGRAMS CLIENT: the folder of dogstatsd-bridge, datadog-to-promql and examples/clients, and the folder that has PyPI's
+`datadog`. STATSD_EXPORTER names statsd_exporter v0.30.0; without it that part is left out and said so.
 """
 
 import json
@@ -26,7 +26,7 @@ def fetch(url):
 
 
 def start(command, **options):
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    process = subprocess.Popen(command, **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **options})
     STARTED.append(process)
     return process
 
@@ -46,10 +46,10 @@ def wait(what, condition, seconds=40):
 
 
 def bridge(*arguments):
-    """Starts the bridge on free ports; the address to send to and the one of its metrics."""
+    """Starts the bridge on free ports; the port to send to and the address of its metrics."""
     command = [f"{PROGRAMS}/dogstatsd-bridge", "--listen", "udp://127.0.0.1:0", "--metrics", "127.0.0.1:0", *arguments]
-    line = start(command).stdout.readline()
-    found = re.fullmatch(r"listening on udp://127\.0\.0\.1:(\d+), metrics on http://([0-9.:]+)/metrics\n", line)
+    line = start(command, stderr=None).stdout.readline()
+    found = re.fullmatch(r"listening on udp://127\.0\.0\.1:(\d+)(?: and unix://\S+)?, metrics on http://([0-9.:]+)/metrics\n", line)
     if not found:
         sys.exit(f"FAILED: the bridge says {line!r}")
     return int(found[1]), found[2]
@@ -94,8 +94,34 @@ EXPECTED = {
     "sum(metrics_bridge_refused_total)": 0,
     "sum(metrics_bridge_kernel_drops_total)": 0,
 }
+# What examples/clients.rs sends with cadence, dogstatsd and metrics-exporter-dogstatsd.
+EXPECTED_RUST = {
+    'cadence_orders_total{env="prod"}': 400,
+    'cadence_charge_seconds_sum{env="prod"}': 100,
+    'cadence_charge_seconds_bucket{env="prod",le=~"0.25"}': 200,
+    'cadence_users{env="prod"}': 50,
+    'cadence_errors_total{env="prod",route="/a"}': 30,
+    'cadence_depth{env="prod"}': 12.5,
+    'cadence_size_sum{env="prod"}': 6,
+    'cadence_latency_count{env="prod"}': 1,
+    **{query.replace("WAY", way): expected for way in ("udp", "unix") for query, expected in {
+        'dogstatsd_WAY_orders_total{payment="card",canary="true",env="prod"}': 111,
+        "dogstatsd_WAY_charge_seconds_sum": 0.35,
+        "dogstatsd_WAY_depth": 12.5,
+        "dogstatsd_WAY_size_sum": 3,
+        'dogstatsd_WAY_latency_bucket{le="0.25"}': 1,
+        "dogstatsd_WAY_users": 1,
+    }.items()},
+    'db_up_status{payment="card"}': 1,
+    'metrics_bridge_events_total{alert_type="info"}': 2,
+    'exporter_orders_total{payment="card"}': 7,
+    "exporter_depth": 3.5,
+    "exporter_latency_count": 500,
+    "exporter_latency_sum": 125,
+    "sum(metrics_bridge_refused_total)": 0,
+}
 # Estimated by a sketch of 4096 registers: five standard errors.
-TOLERANCE = {"shop_users": 0.08}
+TOLERANCE = {"shop_users": 0.08, 'cadence_users{env="prod"}': 0.08}
 
 
 def prometheus(folder, metrics):
@@ -128,11 +154,16 @@ def free_port():
         return found.getsockname()[1]
 
 
-def check_numbers(ask):
-    for query, expected in EXPECTED.items():
+def check_numbers(ask, expectations, of):
+    for query, expected in expectations.items():
         allowed = TOLERANCE.get(query, 0) * expected
         wait(f"{query} = {expected}, not {ask(query)},", lambda: any(abs(value - expected) <= allowed for value in ask(query)))
-    print(f"ok: {len(EXPECTED)} numbers of the Python client are in Prometheus")
+    print(f"ok: {len(expectations)} numbers of {of} are in Prometheus")
+
+
+def check_rust_clients(ask, port, socket):
+    start([f"{PROGRAMS}/examples/clients", f"127.0.0.1:{port}", socket], stdin=subprocess.PIPE, stdout=None, stderr=None)
+    check_numbers(ask, EXPECTED_RUST, "cadence, dogstatsd and metrics-exporter-dogstatsd")
 
 
 def check_queries(ask):
@@ -163,11 +194,37 @@ def check_monitors(folder):
     print("ok: promtool accepts the rules of the translated monitors")
 
 
+# Lines that both show alike.
 STREAM = [
     "shop.checkout.pay.latency:120|ms|#env:prod", "shop.checkout.pay.latency:480:90|ms|#env:prod",
     "shop.checkout.ship.latency:2|h|@0.1", "shop.orders.count:3|c|#env:prod,payment:card", "shop.orders.count:1|c|@0.1|#env:dev",
     "shop.queue.depth:7|g", "shop.queue.depth:+3|g", "shop.queue.depth:-1|g", "shop.percent:85|g", "legacy.x:1|c",
-    "unmapped.gauge-one:5|g|#a.b:c", "4th.gauge:1|g", "shop.negative.count:-4|c", "broken", "shop.bad.count:x|c",
+    "unmapped.gauge-one:5|g|#a.b:c", "unmapped.time:1500|ms", "unmapped.d:1:2:3|d|@0.5", "unmapped.exponent:1e3|g",
+    "unmapped.dash--es:1|g", "unmapped.empty:1|g|#x:,y:1", "unmapped.upper:1|g|#Env:Prod", 'unmapped.quote:1|g|#p:a"b',
+    "4th.gauge:1|g", "shop.negative.count:-4|c", "broken", "shop.bad.count:x|c", "unmapped.type:1|q", "short.lived:3|g",
+    "short.time:1|h|#a:b", "old.timer:30|ms",
+]
+# Lines that both show differently: why, the lines, what is here, and what is there.
+DIFFERENCES = [
+    ("a counter without a rule ends in _total here: OpenMetrics has no others", ["differs.counter:2|c"],
+     {"differs_counter_total": 2}, {"differs_counter": 2}),
+    ("statsd_exporter takes no sets", ["differs.set:a|s", "differs.set:b|s"], {"differs_set": 2}, {}),
+    ("statsd_exporter takes no service checks", ["_sc|differs.check|2"], {"differs_check_status": 2}, {}),
+    ("a tag without a value is `true` here, and ignored there", ["differs.valueless:1|g|#canary"],
+     {'differs_valueless{canary="true"}': 1}, {"differs_valueless": 1}),
+    ("a key that comes twice keeps all its values here, and the last one there", ["differs.twice:1|g|#k:1,k:2"],
+     {'differs_twice{k="1,2"}': 1}, {'differs_twice{k="2"}': 1}),
+    ("labels that belong to the target are renamed here", ["differs.reserved:1|g|#service:cart"],
+     {'differs_reserved{exported_service="cart"}': 1}, {'differs_reserved{service="cart"}': 1}),
+    ("white space around a tag's value is cut here", ["differs.space:1|g|#x: y "],
+     {'differs_space{x="y"}': 1}, {'differs_space{x=" y "}': 1}),
+    ("of several _ at a name's beginning one is kept here", ["__differs.name:1|g"], {"_differs_name": 1}, {"__differs_name": 1}),
+    ("statsd_exporter cuts 1/rate to a whole number; here the rest is carried on", ["differs.rate:1|h|@0.3"] * 3,
+     {"differs_rate_count": 10}, {"differs_rate_count": 9}),
+    ("statsd_exporter takes packed values of timers, histograms and distributions only", ["differs.packed.c:1:2|c", "differs.packed.g:1:2|g"],
+     {"differs_packed_c_total": 3, "differs_packed_g": 2}, {}),
+    ("statsd_exporter refuses lines with a timestamp", ["differs.time:1|g|T1656581400"], {"differs_time": 1}, {}),
+    ("a value that is not finite is refused here", ["differs.infinite:inf|g"], {}, {"differs_infinite": float("inf")}),
 ]
 
 
@@ -179,7 +236,7 @@ def series(text):
         if line and not line.startswith(own):
             name, value = line.rsplit(" ", 1)
             labels = re.search(r"\{(.*)\}", name)
-            pairs = tuple(sorted(re.findall(r'(\w+)="([^"]*)"', labels[1]))) if labels else ()
+            pairs = tuple(sorted(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels[1]))) if labels else ()
             rows[(name.split("{")[0], pairs)] = float(value)
     return rows
 
@@ -198,29 +255,51 @@ def check_exporter():
            f"--web.listen-address=127.0.0.1:{web}", "--log.level=error"])
     wait("statsd_exporter", lambda: fetch(f"http://127.0.0.1:{web}/metrics"))
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    special = [line for _, lines, _, _ in DIFFERENCES for line in lines]
     for target in (port, lines):
-        client.sendto("\n".join(STREAM).encode(), ("127.0.0.1", target))
-    wait("the bridge's lines", lambda: f"metrics_bridge_lines_total {len(STREAM)}" in fetch(f"http://{metrics}/metrics"))
-    wait("statsd_exporter's lines", lambda: "unmapped_gauge_one" in fetch(f"http://127.0.0.1:{web}/metrics"))
-    ours, theirs = series(fetch(f"http://{metrics}/metrics")), series(fetch(f"http://127.0.0.1:{web}/metrics"))
+        client.sendto("\n".join(STREAM + special + ["last.line:1|g"]).encode(), ("127.0.0.1", target))
+    show = lambda address: series(fetch(f"http://{address}/metrics"))
+    both = metrics, f"127.0.0.1:{web}"
+    for address in both:
+        wait(f"the last line at {address}", lambda: ("last_line", ()) in show(address))
+    ours, theirs = map(show, both)
+    check_differences(ours, theirs)
     different = {key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)}
     for key in sorted(different):
         print(f"DIFFERENT: {key}: here {ours.get(key)}, statsd_exporter {theirs.get(key)}")
     if different:
         sys.exit("FAILED: statsd_exporter shows other series")
-    print(f"ok: {len(ours)} series are the same as statsd_exporter's")
+    short = [key for key in ours if key[0].startswith("short_")]
+    assert len(short) > 2, short
+    for address in both:
+        wait(f"the end of what lives 1 s at {address}", lambda: not any(key in show(address) for key in short))
+    print(f"ok: {len(ours)} series are the same as statsd_exporter's, and end with their ttl as there")
+
+
+def check_differences(ours, theirs):
+    """The listed differences are there, exactly; takes what they are about out of both."""
+    for why, lines, here, there in DIFFERENCES:
+        names = tuple(re.sub(r"(_total|_count)?(\{.*)?$", "", key) for key in here | there)
+        for what, shown, expected in (("here", ours, here), ("there", theirs, there)):
+            found = {key: shown.pop(key) for key in list(shown) if key[0].startswith(names)}
+            wanted = {} if not expected else series("\n".join(f"{key} {value}" for key, value in expected.items()))
+            if any(found.get(key) != value for key, value in wanted.items()) or (found and not wanted):
+                sys.exit(f"FAILED: {why}: {what} {lines} is {found}, not {wanted}")
+        print(f"different: {why}: {lines[0]}")
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        port, metrics = bridge()
+        socket = f"{folder}/dsd.socket"
+        port, metrics = bridge("--listen", f"unix://{socket}")
         ask = prometheus(folder, metrics)
         send_all(port)
-        check_numbers(ask)
+        check_numbers(ask, EXPECTED, "the Python client")
         # Rates need two scrapes.
         wait("a second scrape", lambda: ask("rate(shop_orders_total[5m])"))
         check_queries(ask)
         check_monitors(folder)
+        check_rust_clients(ask, port, socket)
         check_exporter()
 
 
