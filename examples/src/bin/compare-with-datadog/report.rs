@@ -85,6 +85,8 @@ struct Comparison<'a> {
     translator: &'a Translator,
     prometheus: &'a Prometheus,
     before: &'a BTreeMap<String, f64>,
+    /// How many seconds are looked at.
+    window: f64,
     /// By how much a rate may be off because it is extrapolated from the first and last scrape to the window's ends.
     extrapolation: f64,
     rows: Vec<Row>,
@@ -101,7 +103,7 @@ pub(crate) fn compare(
 ) -> Result<Report, Box<dyn Error>> {
     let window = window_seconds as f64;
     let extrapolation = 2.0 * SCRAPE_SECONDS / (window - 2.0 * SCRAPE_SECONDS);
-    let mut comparison = Comparison { translator, prometheus, before, extrapolation, rows: Vec::new() };
+    let mut comparison = Comparison { translator, prometheus, before, window, extrapolation, rows: Vec::new() };
     for (name, kind, metric) in agent.metrics() {
         let Some(plan) = plan(mapper, name, kind) else { continue };
         match kind {
@@ -121,7 +123,10 @@ impl Comparison<'_> {
     fn count(&mut self, name: &str, metric: &Metric, plan: &Plan) -> Result<(), Box<dyn Error>> {
         self.exact_count(name, metric, plan)?;
         let count = metric.count();
-        self.translated(name, "sum", ".as_count()", count, count * self.extrapolation)
+        self.translated(name, "sum", ".as_count()", count, count * self.extrapolation)?;
+        // The mean of the agent's rates, each of which is a bucket's count over its 10 s, over the same window.
+        let rate = count / self.window;
+        self.translated(name, "sum", ".as_rate()", rate, rate * self.extrapolation)
     }
 
     /// By how much the total rose, which no extrapolation touches.
