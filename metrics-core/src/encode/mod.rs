@@ -13,6 +13,9 @@
 //! one bucket `+Inf`: rates and means work, quantiles do not. Bounds made up from its native buckets would change with its
 //! resolution, and every change would break the series.
 //!
+//! Exemplars go with OpenMetrics and protobuf. Of a native histogram without classic buckets OpenMetrics 1.0 has room for one,
+//! protobuf for all ten that it keeps; Prometheus 2.42 reads only those of classic buckets there, 3.14 reads them all.
+//!
 //! ```
 //! use metrics_core::encode::ContentType;
 //! use metrics_core::{Counter, Declaration, MetricType, Registry};
