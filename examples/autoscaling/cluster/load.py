@@ -5,6 +5,7 @@ the clock instead: a request that is late is sent at once.
 """
 
 import asyncio
+import random
 import threading
 import time
 
@@ -26,7 +27,9 @@ class Load:
 
     async def client(self, number, ending):
         while not ending.is_set():
-            if number >= self.in_flight or not await self.request(self.gives_up or TOO_LONG):
+            # Not all of them at one moment, as no crowd does.
+            patience = self.gives_up * random.uniform(0.7, 1.3) if self.gives_up else TOO_LONG
+            if number >= self.in_flight or not await self.request(patience):
                 await asyncio.sleep(0.05)
 
     async def pace(self, ending):
