@@ -5,6 +5,7 @@ import re
 import time
 import urllib.error
 
+from cluster.load import USUAL
 from cluster.processes import Unready, until
 from cluster.workload import DEPLOY
 
@@ -90,7 +91,7 @@ def alert_arrives(checks, monitoring, workload):
     checks.note(f"{name} resolves while good requests flow", gone, f"after {time.monotonic() - began:.0f} s")
     gone = succeeds(lambda: not monitoring.arrived(workload.namespace, FASTEST), 60)
     checks.note(f"{name} is resolved in Alertmanager too", gone, f"after {time.monotonic() - began:.0f} s")
-    load.path, load.in_flight = "/work?hold=2", 0
+    load.path, load.in_flight = USUAL, 0
 
 
 def succeeds(condition, seconds):

@@ -5,6 +5,7 @@ import time
 
 from cluster.checks import HOLD, REACHED
 from cluster.control_plane import quantity
+from cluster.load import USUAL
 from cluster.processes import until
 
 TOLERANCE = 0.1  # a ratio this near to 1 asks for nothing
@@ -33,7 +34,7 @@ def cpu_and_custom(scenarios, workload):
     top = plane.kubectl("top", "pods", "-n", workload.namespace, "--no-headers").splitlines()
     checks.note(f"{workload.folder}: kubectl top pods answers", top and all(line.split()[1].endswith("m") for line in top),
                 "; ".join(" ".join(line.split()[1:]) for line in top))
-    workload.load.path = "/work?hold=2"
+    workload.load.path = USUAL
 
 
 def readings(autoscaler):
