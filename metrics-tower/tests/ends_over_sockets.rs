@@ -243,7 +243,7 @@ where
             "/unpolled" => drop(self.0.call(request)),
             "/unread" => {
                 let call = self.0.call(request);
-                return Box::pin(async { call.await.map(|unread| drop(unread)).map(|()| Response::default()) });
+                return Box::pin(async { call.await.map(|_| Response::default()) });
             }
             path => unreachable!("{path}"),
         }
