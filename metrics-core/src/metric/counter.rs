@@ -42,9 +42,12 @@ pub struct Counter<N = u64> {
 pub trait CounterNumber: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     const ONE: Self;
-    /// Whether a counter may rise by this.
+    /// Whether a counter rises by this; false also for some amounts that change nothing.
     #[doc(hidden)]
     fn is_amount(self) -> bool;
+    /// Whether a counter may be told this.
+    #[doc(hidden)]
+    fn is_allowed(self) -> bool;
     #[doc(hidden)]
     fn add_to(self, run: Run);
     #[doc(hidden)]
@@ -59,6 +62,10 @@ impl CounterNumber for u64 {
 
     #[inline(always)]
     fn is_amount(self) -> bool {
+        true
+    }
+
+    fn is_allowed(self) -> bool {
         true
     }
 
@@ -80,11 +87,15 @@ impl CounterNumber for u64 {
 impl CounterNumber for f64 {
     const ONE: Self = 1.0;
 
-    /// One comparison: the bits of floats that are not negative are in the order of the floats, infinity and NaN last;
-    /// zero is the only negative one that counts.
+    /// One comparison: the bits of floats that are not negative are in the order of the floats, infinity and NaN last, and
+    /// those of negative ones, minus zero included, are above them.
     #[inline(always)]
     fn is_amount(self) -> bool {
-        (self + 0.0).to_bits() < f64::INFINITY.to_bits()
+        self.to_bits() < f64::INFINITY.to_bits()
+    }
+
+    fn is_allowed(self) -> bool {
+        self >= 0.0 && self < f64::INFINITY
     }
 
     #[inline(always)]
@@ -115,7 +126,7 @@ impl<N: CounterNumber> Counter<N> {
         if amount.is_amount() {
             self.record(amount);
         } else {
-            ignored();
+            add_nothing(amount);
         }
     }
 
@@ -134,7 +145,7 @@ impl<N: CounterNumber> Counter<N> {
     /// ```
     pub fn add_with_exemplar(&self, amount: N, exemplar: &Exemplar) {
         self.add(amount);
-        if amount.is_amount() {
+        if amount.is_allowed() {
             exemplars::put(self.place, 1, 0, exemplar);
         }
     }
@@ -169,6 +180,14 @@ impl<N: CounterNumber> Counter<N> {
     #[inline(always)]
     fn record(&self, amount: N) {
         local::record(self.place, WORDS, move |run| amount.add_to(run));
+    }
+}
+
+/// Counts what is not allowed; minus zero is, and changes nothing.
+#[cold]
+fn add_nothing<N: CounterNumber>(amount: N) {
+    if !amount.is_allowed() {
+        ignored();
     }
 }
 

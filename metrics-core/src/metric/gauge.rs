@@ -37,6 +37,8 @@ pub struct Gauge<N = i64> {
     place: Place,
     /// Stands for many series, so that setting it would mean nothing.
     overflow: bool,
+    /// Keeps its series and stands for one: the cell may be written plainly. One question where there were two.
+    plain: bool,
     kept: Kept,
     number: PhantomData<N>,
 }
@@ -129,10 +131,12 @@ impl<N: GaugeNumber> Gauge<N> {
     /// Sets the value. On the overflow series of a family it means nothing: it is ignored and counted.
     #[inline]
     pub fn set(&self, value: N) {
-        if self.overflow {
+        // Release, both: as in `shared::allocate`.
+        if self.plain {
+            self.cell.value.store(value.bits(), Ordering::Release);
+        } else if self.overflow {
             ignored();
         } else {
-            // Release: as in `shared::allocate`.
             self.write(|cell| cell.store(value.bits(), Ordering::Release));
         }
     }
@@ -208,11 +212,12 @@ impl<N: GaugeNumber> Series for Gauge<N> {
 
     #[inline]
     fn attach((): (), place: Place, overflow: bool) -> Self {
-        Self { cell: shared::cell(place.slot), place, overflow, kept: Kept::default(), number: PhantomData }
+        let kept = Kept::default();
+        Self { cell: shared::cell(place.slot), place, overflow, plain: false, kept, number: PhantomData }
     }
 
     fn owned(self, owner: Arc<dyn Owner>) -> Self {
-        Self { kept: Kept::new(owner), ..self }
+        Self { plain: !self.overflow, kept: Kept::new(owner), ..self }
     }
 
     fn write(
