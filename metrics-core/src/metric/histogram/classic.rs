@@ -48,8 +48,9 @@ impl Histogram {
     /// Counts one observation, in the metric's unit.
     #[inline]
     pub fn observe(&self, value: f64) {
-        if value.is_finite() {
-            self.record(value, value);
+        if value.to_bits() < self.layout.simple_below {
+            let bucket = self.layout.found(value);
+            self.record_in(move |run| observe(run, bucket, value));
         } else {
             self.observe_other(value);
         }
@@ -143,29 +144,25 @@ impl Histogram {
         }
     }
 
-    #[cold]
+    /// What is not the common case: negative and infinite values, native buckets, bounds without a table.
+    #[inline(never)]
     fn observe_other(&self, value: f64) {
         if value.is_nan() {
-            ignored();
-        } else {
-            self.record(value, 0.0);
+            return ignored();
         }
-    }
-
-    /// Counts a value that is a number, and adds `amount` to the sum.
-    #[inline(always)]
-    fn record(&self, value: f64, amount: f64) {
+        let amount = if value.is_infinite() { 0.0 } else { value };
         match &self.layout.native {
             None => {
                 let bucket = self.layout.bucket(value);
                 self.record_in(move |run| observe(run, bucket, amount));
             }
-            Some(native) => self.record_native(native, value, amount),
+            Some(native) => self.observe_native(native, value, amount),
         }
     }
 
-    #[inline(never)]
-    fn record_native(&self, native: &Native, value: f64, amount: f64) {
+    /// Counts a value that is a number, and adds `amount` to the sum.
+    #[inline(always)]
+    fn observe_native(&self, native: &Native, value: f64, amount: f64) {
         let negative = value < 0.0;
         let kind = if value.abs() <= native.zero_threshold {
             Kind::Zero
@@ -174,7 +171,7 @@ impl Histogram {
         } else {
             Kind::Finite { negative }
         };
-        let bucket = self.layout.bucket(value);
+        let bucket = if native.shape.classic > 0 { self.layout.bucket(value) } else { 0 };
         // Values that have no index were told apart above.
         let index_at = |schema| bucket_index(value, schema).unwrap_or_default();
         self.record_in(move |run| native::observe(run, native.shape, kind, bucket, amount, index_at));

@@ -1,6 +1,6 @@
 //! Which bucket does an observation belong to?
 
-use super::search::Search;
+use super::search::{Search, below_by_halves};
 use crate::Error;
 use crate::cell::{histogram, native, slots};
 use crate::descriptor::Descriptor;
@@ -15,6 +15,10 @@ pub struct Layout {
     /// Upper bounds without `+Inf`.
     pub(crate) bounds: Box<[f64]>,
     search: Search,
+    has_table: bool,
+    /// The bits of floats below this are those of values whose bucket [`Self::found`] finds, and for which nothing else is to
+    /// be done; 0 if there are native buckets or no table.
+    pub(crate) simple_below: u64,
     /// How native buckets are kept, if they are.
     pub(crate) native: Option<Native>,
     /// The words of a run.
@@ -66,13 +70,22 @@ impl Layout {
     }
 
     fn new(bounds: &[f64], native: Option<Native>, words: usize) -> Self {
-        Self { bounds: bounds.into(), search: Search::new(bounds), native, words }
+        let (search, has_table) = Search::new(bounds).map_or((Search::NONE, false), |search| (search, true));
+        // The bits of floats that are not negative are in the order of the floats; those of negative ones are above all.
+        let simple_below = if native.is_none() && has_table { f64::INFINITY.to_bits() } else { 0 };
+        Self { bounds: bounds.into(), search, has_table, simple_below, native, words }
+    }
+
+    /// The bucket of a value whose bits are below [`Self::simple_below`].
+    #[inline(always)]
+    pub(crate) fn found(&self, value: f64) -> usize {
+        self.search.below(value)
     }
 
     /// The index of the first bound that is at least `value`, or the number of bounds: how many bounds are below.
-    #[inline(always)]
     pub(crate) fn bucket(&self, value: f64) -> usize {
-        self.search.below(value)
+        // Minus zero too is left to the other search.
+        if self.has_table && value > 0.0 { self.search.below(value) } else { below_by_halves(&self.bounds, value) }
     }
 }
 

@@ -2,9 +2,14 @@
 //! number, grow with it, so they are an index into a table that says how many bounds lie below all values with these bits.
 //! The table is as fine as it takes for a cell to hold one bound at most; one comparison settles the rest, and no branch
 //! depends on the value.
+//!
+//! Both arrays have fixed lengths, so that no length is loaded and none is checked; what of them is never looked at takes
+//! no cache.
 
-/// The most cells of a table, 8 KiB of them; bounds that need more are searched by halves.
-const MOST_CELLS: u64 = 4096;
+/// The cells of a table. Bounds that need more are searched by halves.
+const CELLS: usize = 4096;
+/// A cell counts in a byte.
+const MOST_BOUNDS: usize = 255;
 /// No mantissa bit is looked at.
 const COARSEST: u32 = 52;
 /// Something is left out, so that the difference of two cells does not overflow.
@@ -13,63 +18,68 @@ const FINEST: u32 = 1;
 /// Bounds, made ready to be searched.
 #[derive(Debug)]
 pub(super) struct Search {
-    /// Upper bounds without `+Inf`, and `+Inf`.
-    bounds: Box<[f64]>,
-    /// How many bounds are in lower cells, by cell; empty where there is no table.
-    cells: Box<[u16]>,
+    /// How many bounds are in lower cells, by cell.
+    cells: [u8; CELLS],
+    /// Upper bounds, and `+Inf` behind them.
+    bounds: [f64; MOST_BOUNDS + 1],
     /// The bits of the first cell.
-    first: i64,
+    first: u64,
     /// How many bits of a float are not looked at.
-    shift: u32,
+    shift: u8,
 }
 
 impl Search {
-    /// `bounds` are sorted, and no two are equal.
-    pub(super) fn new(bounds: &[f64]) -> Self {
-        let with_infinity: Box<[f64]> = bounds.iter().copied().chain([f64::INFINITY]).collect();
-        let table = (FINEST..=COARSEST).rev().find_map(|shift| Some((shift, cells(bounds, shift)?)));
-        let (shift, cells) = table.unwrap_or((FINEST, Box::default()));
-        let first = bounds.first().filter(|_| !cells.is_empty()).map_or(0, |bound| cell(*bound, shift));
-        Self { bounds: with_infinity, cells, first, shift }
+    /// A table of nothing.
+    pub(super) const NONE: Self =
+        Self { cells: [0; CELLS], bounds: [f64::INFINITY; MOST_BOUNDS + 1], first: 0, shift: 0 };
+
+    /// `bounds` are sorted, and no two are equal. `None` if there is no table for them.
+    pub(super) fn new(bounds: &[f64]) -> Option<Self> {
+        let first = bounds.first().filter(|bound| **bound > 0.0)?;
+        let (shift, cells) = (FINEST..=COARSEST).rev().find_map(|shift| Some((shift, cells(bounds, shift)?)))?;
+        let mut padded = [f64::INFINITY; MOST_BOUNDS + 1];
+        padded.get_mut(..bounds.len())?.copy_from_slice(bounds);
+        Some(Self { cells, bounds: padded, first: cell(*first, shift), shift: u8::try_from(shift).ok()? })
     }
 
-    /// How many bounds are below `value`, which is a number.
+    /// How many bounds are below `value`, which is not negative, minus zero included, and no NaN.
     #[inline(always)]
     pub(super) fn below(&self, value: f64) -> usize {
-        let last = self.cells.len().wrapping_sub(1);
-        // Before the first cell, below zero included, is like in it; so is after the last.
-        let cell = (cell(value, self.shift) - self.first).max(0) as usize;
-        match self.cells.get(cell.min(last)) {
-            Some(lower) => {
-                let lower = usize::from(*lower);
-                lower + self.bounds.get(lower).map_or(0, |bound| usize::from(*bound < value))
-            }
-            None => self.below_by_halves(value),
-        }
-    }
-
-    #[cold]
-    fn below_by_halves(&self, value: f64) -> usize {
-        self.bounds.partition_point(|bound| *bound < value)
+        // Before the first cell is like in it; behind the last is like in that.
+        let cell = cell(value, u32::from(self.shift) & 63).saturating_sub(self.first).min(CELLS as u64 - 1);
+        let lower = usize::from(self.cells[cell as usize]);
+        lower + usize::from(self.bounds[lower] < value)
     }
 }
 
-/// The leading bits of a value; they grow with it from zero on, and are negative below.
+/// How many bounds are below `value`, for those that have no table and for values that a table does not have.
+pub(super) fn below_by_halves(bounds: &[f64], value: f64) -> usize {
+    bounds.partition_point(|bound| *bound < value)
+}
+
+/// The leading bits of a value that is not negative; they grow with it.
 #[inline(always)]
-fn cell(value: f64, shift: u32) -> i64 {
-    (value.to_bits() as i64) >> shift
+fn cell(value: f64, shift: u32) -> u64 {
+    value.to_bits() >> shift
 }
 
-/// The table for this shift; `None` if a cell would hold two bounds, if it were too long, or if not all bounds are positive.
-fn cells(bounds: &[f64], shift: u32) -> Option<Box<[u16]>> {
-    let first = bounds.first().filter(|bound| **bound > 0.0)?;
-    let (first, last) = (cell(*first, shift), cell(*bounds.last()?, shift));
+/// The table for this shift; `None` if a cell would hold two bounds, or if it were too long.
+fn cells(bounds: &[f64], shift: u32) -> Option<[u8; CELLS]> {
+    let first = cell(*bounds.first()?, shift);
     let shared = bounds.windows(2).any(|pair| cell(pair[0], shift) == cell(pair[1], shift));
-    if shared || last - first >= MOST_CELLS as i64 {
+    // The last cell is for all that is above.
+    if shared || cell(*bounds.last()?, shift) - first >= CELLS as u64 - 1 {
         return None;
     }
-    let lower = |at: i64| bounds.partition_point(|bound| cell(*bound, shift) < at);
-    (first..=last).map(|at| u16::try_from(lower(at)).ok()).collect()
+    let mut cells = [0; CELLS];
+    let mut lower = 0;
+    for (at, count) in cells.iter_mut().enumerate() {
+        while bounds.get(lower).is_some_and(|bound| cell(*bound, shift) < first + at as u64) {
+            lower += 1;
+        }
+        *count = u8::try_from(lower).ok()?;
+    }
+    Some(cells)
 }
 
 #[cfg(test)]
@@ -83,27 +93,34 @@ mod tests {
 
     #[test]
     fn a_search_finds_what_counting_finds() {
-        let sets: [(&[f64], bool); 9] = [
-            (buckets::DEFAULT, true),
-            (buckets::HTTP_SECONDS, true),
-            (&[1.0], true),
-            (&buckets::linear::<160>(100.0, 1.0), true),
-            (&buckets::exponential::<100>(1e-9, 1.5), true),
-            (&[f64::MIN_POSITIVE / 2.0, 1.0, f64::MAX], true),
-            (&[1.0, 1.0 + f64::EPSILON, 1e9], false),
-            (&[-1.0, 0.0, 0.5, 1.0, 2.5], false),
-            (&[], false),
+        let sets: [&[f64]; 7] = [
+            buckets::DEFAULT,
+            buckets::HTTP_SECONDS,
+            &[1.0],
+            &buckets::linear::<160>(100.0, 1.0),
+            &buckets::linear::<255>(1.0, 1.0),
+            &buckets::exponential::<100>(1e-9, 1.5),
+            &[f64::MIN_POSITIVE / 2.0, 1.0, f64::MAX],
         ];
-        for (bounds, has_table) in sets {
-            let search = Search::new(bounds);
-            assert_eq!(!search.cells.is_empty(), has_table, "{bounds:?}");
+        for bounds in sets {
+            let search = Search::new(bounds).expect("there is a table");
             let around = bounds.iter().flat_map(|bound| neighbours(*bound));
             let between = bounds.windows(2).map(|pair| pair[0] + (pair[1] - pair[0]) / 3.0);
-            let extremes = [f64::NEG_INFINITY, f64::MIN, -1.0, -0.0, 0.0, 5e-324, 0.7, 1e3, f64::MAX, f64::INFINITY];
-            for value in around.chain(between).chain(extremes) {
+            let extremes = [-0.0, 0.0, 5e-324, 0.7, 1e3, f64::MAX, f64::INFINITY];
+            for value in around.chain(between).chain(extremes).map(f64::abs) {
                 let counted = bounds.iter().filter(|bound| **bound < value).count();
                 assert_eq!(search.below(value), counted, "{value} in {bounds:?}");
+                assert_eq!(below_by_halves(bounds, value), counted, "{value} in {bounds:?}");
             }
+        }
+    }
+
+    #[test]
+    fn bounds_that_are_close_many_or_not_positive_have_no_table() {
+        let many: Vec<f64> = (1..=256).map(f64::from).collect();
+        let sets: [&[f64]; 5] = [&[1.0, 1.0 + f64::EPSILON, 1e9], &[-1.0, 0.0, 0.5], &[0.0, 1.0], &[], &many];
+        for bounds in sets {
+            assert!(Search::new(bounds).is_none(), "{bounds:?}");
         }
     }
 }
