@@ -46,7 +46,12 @@ pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Orde
     word.store(value, ordering);
 }
 
-/// loom lets an exchange succeed whose expected value was overwritten before; a swap is one that it puts in order.
+/// loom lets an exchange find a value that was overwritten before it: a store which has not seen the last exchange is in
+/// no order with it for loom, while the standard puts an exchange next to the value that it found. A swap loom puts in
+/// order. What the swap is stronger by: whoever acquires its value also synchronises with the stores and exchanges that
+/// came before it in the word. Of those, the stores are the owner's own, and each store here is Release, so that nothing
+/// is added by them; and the exchange (`Run::ask_for_help`) is Relaxed, so that it hands on nothing of the reader that made it.
+/// Hence what holds in the model holds with the store.
 #[cfg(metrics_loom)]
 pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Ordering) {
     word.swap(value, ordering);
@@ -57,8 +62,19 @@ pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Orde
 #[inline(always)]
 pub(crate) fn between_seqcst() {}
 
-/// loom takes sequentially consistent accesses for weaker ones, but knows fences: with one in between they are as strong
-/// as they really are.
+/// loom takes sequentially consistent accesses for acquiring and releasing ones, but knows fences: with one in between they
+/// are as strong as they really are.
+///
+/// Why the fence says no more than the accesses do. It stands in two places: `retire` stores a generation and the caller then
+/// loads the head and the hazards; `guarded` swaps its hazard and then loads the generation. All of these are SeqCst, as is
+/// the exchange that puts an arena into the list, so there is one order of them that each thread's own order agrees with.
+/// In it, either the store of the generation comes before the writer's load of it, which then sees it, or the load comes
+/// first, and with it the swap (and the exchange of a new arena), which the loads of head and hazards then see. loom has
+/// this from the order of the two fences. Beyond that its fences make the later one see all that came before the earlier
+/// one. The real accesses do that too: the one that sees the other side's SeqCst store or swap acquires what it released,
+/// and between a fence and those loads there is no other access that could gain from the fence.
+///
+/// That each of the accesses has to be SeqCst loom cannot see. A test in `cell/shared.rs` runs the race on a real processor.
 #[cfg(metrics_loom)]
 pub(crate) fn between_seqcst() {
     fence(Ordering::SeqCst);

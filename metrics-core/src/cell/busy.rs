@@ -1,88 +1,80 @@
 //! How is the integral of "how many are in progress" kept without a clock tick?
 //!
-//! Words: key, version, and two triples (in progress, sum of their start times, finished time), in wrapping integer
-//! nanoseconds. A change writes the triple that is not current, then raises the version. A reading is
-//! `finished + in progress × now − starts`, added up over the threads: a start and its end may be on different threads,
-//! since only the totals have to come out.
+//! A start at a time `t` counts one start and takes `t` from a *balance*; an end counts one end and adds its time to the
+//! balance, in wrapping integer nanoseconds. What has been in progress until now is then `balance + (starts − ends) × now`,
+//! added up over the threads: a start and its end may be on different threads, since only the totals have to come out.
+//!
+//! Counts and balance are kept together as a histogram of two buckets, starts and ends, keeps them together with its sum
+//! (`histogram.rs`): words are the key, the balances of both parities, starts and ends.
 
 use super::directory::{Arena, Chunk};
 use super::help;
+use super::histogram::{self, ATTEMPTS};
 use super::run::{Place, Run};
 use crate::sync::Ordering;
 
-/// Key, version, two triples.
-pub(crate) const WORDS: usize = 8;
+/// Key, two balances, starts, ends.
+pub(crate) const WORDS: usize = 5;
 
-const VERSION: usize = 1;
-const TRIPLES: usize = 2;
-const ATTEMPTS: usize = if cfg!(metrics_loom) { 0 } else { 4 };
+const BALANCES: usize = 1;
+const STARTS: usize = 3;
+const ENDS: usize = 4;
 
 /// One thread's share. `active` may be "negative" (wrapped) where work ends on another thread than it began on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Busy {
-    pub(crate) active: u64,
-    pub(crate) starts: u64,
-    pub(crate) finished: u64,
+    active: u64,
+    balance: u64,
 }
 
 impl Busy {
+    fn of([starts, ends]: [u64; 2], balance: u64) -> Self {
+        Self { active: starts.wrapping_sub(ends), balance }
+    }
+
     /// The integral up to `now`, in nanoseconds.
     pub(crate) fn until(self, now: u64) -> u64 {
-        self.finished.wrapping_add(self.active.wrapping_mul(now)).wrapping_sub(self.starts)
+        self.balance.wrapping_add(self.active.wrapping_mul(now))
     }
 
     fn plus(self, other: Self) -> Self {
-        Self {
-            active: self.active.wrapping_add(other.active),
-            starts: self.starts.wrapping_add(other.starts),
-            finished: self.finished.wrapping_add(other.finished),
-        }
-    }
-
-    fn load(word: impl Fn(usize) -> u64, version: u64) -> Self {
-        let at = TRIPLES + 3 * (version & 1) as usize;
-        Self { active: word(at), starts: word(at + 1), finished: word(at + 2) }
+        Self { active: self.active.wrapping_add(other.active), balance: self.balance.wrapping_add(other.balance) }
     }
 }
 
+/// Counts one start or end, by which the balance changes.
 #[inline(always)]
-fn change(run: Run, change: impl FnOnce(Busy) -> Busy) {
-    let version = run.load(VERSION, Ordering::Relaxed);
-    let now = change(Busy::load(|offset| run.load(offset, Ordering::Relaxed), version));
-    let next = version.wrapping_add(1);
-    let at = TRIPLES + 3 * (next & 1) as usize;
-    // Release: a reader that finds one of these words finds the version before, and so notices that its triple is
-    // being written (`try_read`).
-    run.store(at, now.active, Ordering::Release);
-    run.store(at + 1, now.starts, Ordering::Release);
-    run.store(at + 2, now.finished, Ordering::Release);
-    // Release: a reader that finds the version finds its triple.
-    run.store(VERSION, next, Ordering::Release);
+fn change(run: Run, counted: usize, by: u64) {
+    let [starts, ends] = [STARTS, ENDS].map(|offset| run.load(offset, Ordering::Relaxed));
+    let number = starts.wrapping_add(ends);
+    let balance = run.load(BALANCES + (number & 1) as usize, Ordering::Relaxed).wrapping_add(by);
+    // Release, both: as in `histogram::observe`; partner are the loads of `histogram::try_sum`.
+    run.store(BALANCES + (number & 1 ^ 1) as usize, balance, Ordering::Release);
+    run.store(counted, if counted == STARTS { starts } else { ends }.wrapping_add(1), Ordering::Release);
 }
 
 /// One more in progress, since `now`.
 #[inline(always)]
 pub(crate) fn start(run: Run, now: u64) {
-    change(run, |busy| busy.plus(Busy { active: 1, starts: now, finished: 0 }));
+    change(run, STARTS, now.wrapping_neg());
 }
 
-/// One less in progress, which had been since `then`.
+/// One less in progress.
 #[inline(always)]
-pub(crate) fn end(run: Run, then: u64, now: u64) {
-    let lasted = now.wrapping_sub(then);
-    change(run, |busy| busy.plus(Busy { active: u64::MAX, starts: then.wrapping_neg(), finished: lasted }));
+pub(crate) fn end(run: Run, now: u64) {
+    change(run, ENDS, now);
 }
 
 fn try_read(run: Run, key: u64) -> Option<Busy> {
-    let version = run.load(VERSION, Ordering::Acquire);
-    let busy = Busy::load(|offset| run.load(offset, Ordering::Acquire), version);
-    // The loads above are Acquire, so this one comes after them.
-    (run.load(VERSION, Ordering::Relaxed) == version && run.still(key)).then_some(busy)
+    let mut counts = [0; 2];
+    let balance = histogram::try_sum(run, key, BALANCES, STARTS, &mut counts)?;
+    Some(Busy::of(counts, balance))
 }
 
 fn read_copy(copy: &Chunk) -> Busy {
     let word = |offset: usize| copy.words[offset].load(Ordering::Relaxed);
-    Busy::load(word, word(VERSION))
+    let (starts, ends) = (word(STARTS), word(ENDS));
+    Busy::of([starts, ends], word(BALANCES + (starts.wrapping_add(ends) & 1) as usize))
 }
 
 /// The sum of all threads' shares.

@@ -15,7 +15,7 @@ mod sizes {
 /// Small, so that a model reaches every state.
 #[cfg(metrics_loom)]
 mod sizes {
-    pub(crate) const CHUNK_WORDS: usize = 8;
+    pub(crate) const CHUNK_WORDS: usize = 24;
     pub(crate) const TABLE_CHUNKS: usize = 2;
     pub(crate) const ARENA_TABLES: usize = 1;
 }
@@ -200,15 +200,16 @@ impl Arena {
         (key <= place.key()).then_some(run)
     }
 
-    /// The help buffer, if a reader has made one. Acquire: pairs with [`Self::set_copy`].
+    /// The help buffer, if a reader has made one. For readers, who hold `readers`, and for the owner once it has seen a
+    /// request: Relaxed, since the lock or the request publishes the buffer.
     pub(crate) fn copy_buffer(&self) -> Option<&'static Chunk> {
-        let pointer = self.copy.load(Ordering::Acquire);
+        let pointer = self.copy.load(Ordering::Relaxed);
         (!pointer.is_null()).then(|| target(pointer))
     }
 
     /// Makes the help buffer; by a reader that holds `readers`.
     pub(crate) fn make_copy_buffer(&self) {
-        self.copy.store(pointer(Chunk::leak()), Ordering::Release);
+        self.copy.store(pointer(Chunk::leak()), Ordering::Relaxed);
     }
 }
 
@@ -258,13 +259,13 @@ impl Directory {
 
     /// All arenas that exist now, newest first.
     pub(crate) fn arenas(&self) -> impl Iterator<Item = &'static Arena> + use<> {
-        // Acquire on the head is enough: each `next` was written before its arena was published, and a later arena's
-        // publication reads the earlier head. The exchange of a later arena continues the release sequence.
+        // Acquire on the head is enough, so that `next` is Relaxed: it was written before its arena was published, and the
+        // exchange that publishes a later arena continues the release sequence of the earlier ones.
         // SeqCst: comes after `SharedCell::retire`, so that an arena which is missed is one whose owner sees the retirement.
         let mut next = self.head.load(Ordering::SeqCst);
         std::iter::from_fn(move || {
             let arena = (!next.is_null()).then(|| target(next))?;
-            next = arena.next.load(Ordering::Acquire);
+            next = arena.next.load(Ordering::Relaxed);
             Some(arena)
         })
     }

@@ -14,11 +14,11 @@ use crate::sync::{Ordering, wait_a_moment};
 
 /// By the owner, which found the help bit in `key`: serves the request if it is for this run. The key without the bit.
 pub(crate) fn serve(arena: &Arena, run: Run, place: Place, words: usize, key: u64) -> u64 {
-    // Acquire: pairs with `ask`, the buffer exists.
+    // Acquire: pairs with `ask`, the buffer exists, and is zeroed.
     let request = arena.request.load(Ordering::Acquire);
     // The bit may be set once more for a request that is done: the reader may be reading that copy.
     let wanted = request != 0 && request as u32 == place.slot && request != arena.done.load(Ordering::Relaxed);
-    if let Some(copy) = arena.copy_buffer().filter(|_| wanted) {
+    if let Some(copy) = if wanted { arena.copy_buffer() } else { None } {
         for offset in 1..words {
             copy.words[offset].store(run.load(offset, Ordering::Relaxed), Ordering::Relaxed);
         }
@@ -45,6 +45,7 @@ pub(crate) fn ask<T>(
         arena.make_copy_buffer();
     }
     let request = u64::from(*number) << 32 | u64::from(place.slot);
+    // Release: the owner that sees the request sees the buffer.
     arena.request.store(request, Ordering::Release);
     let mut round = 0;
     let result = loop {
@@ -56,9 +57,9 @@ pub(crate) fn ask<T>(
         }
         wait_a_moment(round);
         round = round.wrapping_add(1);
-        // Acquire: pairs with `serve`.
-        if arena.done.load(Ordering::Acquire) == request {
-            // The run may have been begun anew before it was copied.
+        if arena.done.load(Ordering::Relaxed) == request {
+            // The run may have been begun anew before it was copied. The fence in `still` makes the load before it an
+            // acquiring one: pairs with `serve`.
             break arena.copy_buffer().filter(|_| run.still(place.key())).map(from_copy);
         }
     };

@@ -32,28 +32,31 @@ pub(crate) const ATTEMPTS: usize = if cfg!(metrics_loom) { 0 } else { 4 };
 pub(crate) fn observe(run: Run, bucket: usize, value: f64) {
     let number = run.load(COUNT, Ordering::Relaxed).wrapping_add(1);
     let before = f64::from_bits(run.load(SUMS + (number.wrapping_sub(1) & 1) as usize, Ordering::Relaxed));
-    // Release: see above; pairs with `sum` in `try_read`.
+    // Release: see above; pairs with `sum` in `try_sum`.
     run.store(SUMS + (number & 1) as usize, (before + value).to_bits(), Ordering::Release);
-    // Release: see above; pairs with the bucket loads of `try_read`.
+    // Release: see above; pairs with the bucket loads of `try_sum`.
     run.add(HEAD + bucket, 1, Ordering::Release);
     run.store(COUNT, number, Ordering::Relaxed);
 }
 
-/// Adds the run's buckets to `into`, and returns its sum; `None`, and nothing added, if the owner was too busy or the run
-/// is not of the generation `key` any more.
-pub(super) fn try_read(run: Run, key: u64, into: &mut [u64], scratch: &mut [u64]) -> Option<f64> {
+/// Reads counts and, of the two sums at `sums`, the one that belongs to them; `None` if the owner was too busy or the run is
+/// not of the generation `key` any more.
+pub(super) fn try_sum(run: Run, key: u64, sums: usize, buckets: usize, counts: &mut [u64]) -> Option<u64> {
     let mut count = 0_u64;
-    for (bucket, seen) in scratch.iter_mut().enumerate() {
-        *seen = run.load(HEAD + bucket, Ordering::Acquire);
+    for (bucket, seen) in counts.iter_mut().enumerate() {
+        *seen = run.load(buckets + bucket, Ordering::Acquire);
         count = count.wrapping_add(*seen);
     }
-    let sum = f64::from_bits(run.load(SUMS + (count & 1) as usize, Ordering::Acquire));
-    let same = |(bucket, seen): (usize, &u64)| run.load(HEAD + bucket, Ordering::Relaxed) == *seen;
-    if !scratch.iter().enumerate().all(same) || !run.still(key) {
-        return None;
-    }
+    let sum = run.load(sums + (count & 1) as usize, Ordering::Acquire);
+    let same = |(bucket, seen): (usize, &u64)| run.load(buckets + bucket, Ordering::Relaxed) == *seen;
+    (counts.iter().enumerate().all(same) && run.still(key)).then_some(sum)
+}
+
+/// Adds the run's buckets to `into`, and returns its sum; `None`, and nothing added, as [`try_sum`].
+pub(super) fn try_read(run: Run, key: u64, into: &mut [u64], scratch: &mut [u64]) -> Option<f64> {
+    let sum = try_sum(run, key, SUMS, HEAD, scratch)?;
     into.iter_mut().zip(scratch.iter()).for_each(|(total, seen)| *total = total.wrapping_add(*seen));
-    Some(sum)
+    Some(f64::from_bits(sum))
 }
 
 fn read_copy(copy: &Chunk, into: &mut [u64]) -> f64 {

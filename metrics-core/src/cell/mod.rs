@@ -32,8 +32,8 @@
 //! | `head`, Release (`claim`) | Acquire (`Directory::arenas`) | the new arena |
 //! | key ← generation, Release (`Run::begin`) | Acquire (`Run::generation`) | the zeroed words of the run |
 //! | `decrements`, Release | Acquire (`updown`) | the increments that came before |
-//! | sum, then bucket, Release (`histogram::observe`) | Acquire (`histogram::read`) | see `histogram.rs` |
-//! | version, Release (`busy`) | Acquire (`busy::read`) | the triple that it counts |
+//! | sum, then bucket, Release (`histogram::observe`) | Acquire (`histogram::try_sum`) | see `histogram.rs` |
+//! | balance, then starts or ends, Release (`busy`) | Acquire (`histogram::try_sum`) | see `histogram.rs` |
 //! | `request`, Release (`help::ask`) | Acquire (`help::serve`) | which run is wanted |
 //! | `done`, Release (`help::serve`) | Acquire (`help::ask`) | the copy in the help buffer |
 //! | words, then state, Release (`held::put`) | Acquire (`held::read`) | an exemplar; see `held.rs` |
@@ -55,7 +55,6 @@ pub(crate) mod histogram;
 pub(crate) mod local;
 #[cfg(all(test, metrics_loom))]
 mod models;
-#[cfg(not(metrics_loom))]
 pub(crate) mod native;
 pub(crate) mod run;
 pub(crate) mod shared;

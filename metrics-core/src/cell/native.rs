@@ -7,7 +7,11 @@
 //! other area after a new plan and then publish that plan (cold): windows move to where the data is; indexes that do not
 //! fit go to the table; where that is full, the resolution is halved. A plan never comes back: data only spreads.
 //!
-//! Reading is as in `histogram.rs`: the sum of N's parity between two equal passes over all words, the plan included.
+//! Reading is as in `histogram.rs`: the sum of N's parity between two equal passes over all words, the plan included. That
+//! needs words which do not come back to what they were. Those of an area do, once it is filled anew; hence the plan is
+//! looked at once more in the end: is it still the same, then no word was of a later filling, since those are stored after
+//! a later plan, and under one plan a count only rises and an index is written once.
+//!
 //! Where there are classic buckets too, their store comes first. A writer stopped between the two stores has counted one
 //! observation more there: the reader finds it in the word of the last classic bucket and takes it back.
 
@@ -15,13 +19,25 @@ use super::directory::{Arena, Chunk};
 use super::help;
 use super::histogram::{ATTEMPTS, COUNT, HEAD, SUMS};
 use super::run::{Place, Run};
-use crate::metric::native::downscale;
 use crate::sync::Ordering;
 
-/// Cells of both windows together. With the table it has room for all buckets of both signs at the coarsest resolution.
-const CELLS: usize = 256;
-/// Entries of the table: an index word and a count each.
-const TABLE: usize = 16;
+#[cfg(not(metrics_loom))]
+mod sizes {
+    /// Cells of both windows together. With the table it has room for all buckets of both signs at the coarsest resolution.
+    pub(super) const CELLS: usize = 256;
+    /// Entries of the table: an index word and a count each.
+    pub(super) const TABLE: usize = 16;
+}
+
+/// Small, so that a model moves windows, fills the table and halves the resolution within three observations.
+#[cfg(metrics_loom)]
+mod sizes {
+    pub(super) const CELLS: usize = 2;
+    pub(super) const TABLE: usize = 1;
+}
+
+use sizes::{CELLS, TABLE};
+
 const AREA: usize = CELLS + 2 * TABLE;
 const COARSEST: i32 = -4;
 
@@ -79,6 +95,12 @@ impl Plan {
     fn area_at(self, base: usize) -> usize {
         base + AREAS + self.area * AREA
     }
+}
+
+/// The index of the bucket that holds this one, `steps` resolutions coarser.
+#[inline]
+pub(crate) const fn downscale(index: i32, steps: u32) -> i32 {
+    (index + ((1 << steps) - 1)) >> steps
 }
 
 /// What is to be counted.
@@ -170,7 +192,7 @@ fn find_place(run: Run, base: usize, plan: Plan, negative: bool, index_at: &dyn 
             let plan = Plan { schema, windows, area: 1 - plan.area };
             return rearrange(run, base, plan, &entries, negative, index_at(schema));
         }
-        // At the coarsest resolution everything fits, see `CELLS`.
+        // At the coarsest resolution everything fits, see `sizes::CELLS`.
         schema -= 1;
         halve(&mut entries);
     }
@@ -244,7 +266,7 @@ fn windows(entries: &[Entry], outside: usize) -> Option<[(i32, usize); 2]> {
 fn rearrange(run: Run, base: usize, plan: Plan, entries: &[Entry], negative: bool, index: i32) -> usize {
     let area = plan.area_at(base);
     // Release, as all stores into the area: a reader that still goes by the last plan of this area, and sees one of
-    // them, sees in its second pass that another plan was published meanwhile.
+    // them, sees in the end that another plan was published meanwhile.
     (0..AREA).for_each(|offset| run.store(area + offset, 0, Ordering::Release));
     let mut used = 0;
     let mut place = None;
@@ -330,7 +352,9 @@ fn try_read(
     // Which sum is the right one is known only once the counts are: both are taken.
     let sums = [0, 1].map(|parity| run.load(SUMS + parity, Ordering::Acquire));
     copy(shape, |offset| run.load(offset, Ordering::Acquire), second);
-    if first != second || !run.still(key) {
+    // The loads above are Acquire, so this one comes after them; partner are the stores of `rearrange`.
+    let plan = run.load(HEAD + shape.classic + PLAN, Ordering::Relaxed);
+    if first != second || plan != second[shape.classic + PLAN] || !run.still(key) {
         return None;
     }
     let number = take(shape, first, classic, counted)?;

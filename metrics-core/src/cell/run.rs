@@ -67,10 +67,10 @@ impl Run {
         self.word(0).load(Ordering::Acquire) & !HELP
     }
 
-    /// Asks the owner for a copy; false if the run is not of this generation any more. Release: the owner that sees the
-    /// bit sees the request that was stored before.
+    /// Asks the owner for a copy; false if the run is not of this generation any more. Relaxed: the bit says nothing but
+    /// that the owner is to look. An owner that sees it before it sees the request clears it, and the reader sets it again.
     pub(crate) fn ask_for_help(self, key: u64) -> bool {
-        match self.word(0).compare_exchange(key, key | HELP, Ordering::AcqRel, Ordering::Acquire) {
+        match self.word(0).compare_exchange(key, key | HELP, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => true,
             Err(now) => now == key | HELP,
         }

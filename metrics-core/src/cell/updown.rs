@@ -23,12 +23,13 @@ pub(crate) fn decrement(run: Run, amount: u64) {
 ///
 /// `arenas` are asked for twice: the increment may be in an arena that came after the decrements were read.
 pub(crate) fn read<'a, I: Iterator<Item = &'a Arena>>(arenas: impl Fn() -> I, place: Place) -> u64 {
-    let total = |offset, ordering| {
+    let total = |offset| {
         let runs = arenas().map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
-        let loaded = runs.map(|run| (run, run.load(offset, ordering))).filter(|(run, _)| run.still(place.key()));
+        let loaded =
+            runs.map(|run| (run, run.load(offset, Ordering::Relaxed))).filter(|(run, _)| run.still(place.key()));
         loaded.fold(0_u64, |sum, (_, amount)| sum.wrapping_add(amount))
     };
-    // Acquire: pairs with the Release of `decrement`.
-    let down = total(2, Ordering::Acquire);
-    total(1, Ordering::Relaxed).saturating_sub(down)
+    // The fence in `still` makes these loads acquiring ones: pairs with the Release of `decrement`.
+    let down = total(2);
+    total(1).saturating_sub(down)
 }

@@ -54,7 +54,7 @@ impl Moment {
 /// mean concurrency over any interval, work still in progress included. For pools, queues and requests; the best
 /// signal to scale a service on.
 ///
-/// A start and an end cost a clock reading and six words of the recording thread's memory each.
+/// A start and an end cost a clock reading and two words of the recording thread's memory each.
 ///
 /// A reading is exact up to the starts and ends that happen while it is taken: its error is at most their number times
 /// the duration of the reading (microseconds). It never falls.
@@ -80,10 +80,7 @@ pub struct BusyTime {
 /// In progress until it is dropped, on whichever thread.
 #[must_use = "the work counts as in progress until the guard is dropped"]
 #[derive(Debug)]
-pub struct BusyGuard {
-    busy: BusyTime,
-    since: u64,
-}
+pub struct BusyGuard(BusyTime);
 
 impl BusyTime {
     /// One more is in progress, until the guard is dropped.
@@ -91,7 +88,7 @@ impl BusyTime {
     pub fn start(&self) -> BusyGuard {
         let since = now();
         self.record(move |run| start(run, since));
-        self.guard(since)
+        self.guard()
     }
 
     /// The same for a caller that has read the clock already: one more is in progress since `since`.
@@ -99,12 +96,11 @@ impl BusyTime {
     pub fn start_at(&self, since: Instant) -> BusyGuard {
         let since = nanoseconds(since);
         self.record(move |run| start(run, since));
-        self.guard(since)
+        self.guard()
     }
 
     /// The same without a guard, for a caller that keeps the time itself and reads the clock once for several metrics:
-    /// one more is in progress since `since`, until [`Self::end_at`] is called with the same moment. Forgetting that
-    /// counts for ever.
+    /// one more is in progress since `since`, until [`Self::end_at`] is called. Forgetting that counts for ever.
     ///
     /// ```
     /// # use metrics_core::{BusyTime, Declaration, MetricType, Registry};
@@ -115,7 +111,7 @@ impl BusyTime {
     /// let since = Moment::now();
     /// busy.begin_at(since);
     /// let now = Moment::now();
-    /// busy.end_at(since, now);
+    /// busy.end_at(now);
     /// assert_eq!(busy.value().as_nanos(), u128::from(now.nanoseconds_since(since)));
     /// # Ok::<(), metrics_core::Error>(())
     /// ```
@@ -124,10 +120,10 @@ impl BusyTime {
         self.record(move |run| start(run, since.0));
     }
 
-    /// Ends what [`Self::begin_at`] began, on whichever thread.
+    /// Ends one of those which [`Self::begin_at`] began, on whichever thread.
     #[inline]
-    pub fn end_at(&self, since: Moment, now: Moment) {
-        self.record(move |run| end(run, since.0, now.0));
+    pub fn end_at(&self, now: Moment) {
+        self.record(move |run| end(run, now.0));
     }
 
     /// The integral up to now.
@@ -142,16 +138,16 @@ impl BusyTime {
 
     /// Without owner: if the metric ends before the guard, nobody can see what is missing.
     #[inline]
-    fn guard(&self, since: u64) -> BusyGuard {
-        BusyGuard { busy: Self { place: self.place, _kept: Kept::default() }, since }
+    fn guard(&self) -> BusyGuard {
+        BusyGuard(Self { place: self.place, _kept: Kept::default() })
     }
 }
 
 impl Drop for BusyGuard {
     #[inline]
     fn drop(&mut self) {
-        let (then, now) = (self.since, now());
-        self.busy.record(move |run| end(run, then, now));
+        let now = now();
+        self.0.record(move |run| end(run, now));
     }
 }
 

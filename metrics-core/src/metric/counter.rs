@@ -95,7 +95,7 @@ impl CounterNumber for f64 {
     }
 
     fn is_allowed(self) -> bool {
-        self >= 0.0 && self < f64::INFINITY
+        (0.0..f64::INFINITY).contains(&self)
     }
 
     #[inline(always)]

@@ -182,8 +182,14 @@ impl<N: GaugeNumber> Gauge<N> {
         if self.kept.is_something() {
             write(&self.cell.value);
         } else {
-            local::with_arena(|arena| guarded(arena, self.cell, self.place.slot, self.place.key(), write));
+            self.write_announced(write);
         }
+    }
+
+    /// For a handle that was looked up.
+    #[inline(never)]
+    fn write_announced(&self, write: impl FnOnce(&AtomicU64)) {
+        local::with_arena(|arena| guarded(arena, self.cell, self.place.slot, self.place.key(), write));
     }
 }
 

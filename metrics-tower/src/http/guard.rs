@@ -199,7 +199,7 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         let now = Moment::now();
-        self.shared.left(&self.route, &self.key, self.started, now);
+        self.shared.left(&self.route, &self.key, now);
         if self.key.value(Field::Error).is_none() {
             self.key.set(Field::Error, self.told_error());
         }

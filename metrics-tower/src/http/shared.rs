@@ -196,9 +196,9 @@ impl Shared {
 
     /// Takes a request out of flight.
     #[inline]
-    pub(crate) fn left(&self, route: &RouteRef, key: &Key, then: Moment, now: Moment) {
+    pub(crate) fn left(&self, route: &RouteRef, key: &Key, now: Moment) {
         self.active.with(route, key, |gauge| gauge.dec(), &self.routes);
-        self.busy.end_at(then, now);
+        self.busy.end_at(now);
     }
 
     /// Records a request that has ended.

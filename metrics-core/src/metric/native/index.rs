@@ -1,6 +1,7 @@
 //! Which native bucket holds a value?
 
 use super::bounds::BOUNDS;
+pub(crate) use crate::cell::native::downscale;
 
 /// The finest resolution there is.
 pub(crate) const FINEST_SCHEMA: i32 = 8;
@@ -74,12 +75,6 @@ fn finest_index(bits: u64, shift: i32) -> i32 {
     // Where bounds are closest, between ½ and its neighbours, two of them share eight leading bits.
     let above = i32::from(mantissa > MANTISSAS[guess]) + i32::from(mantissa > MANTISSAS[guess + 1]);
     ((exponent - 1) << FINEST_SCHEMA) + guess as i32 + above
-}
-
-/// The index of the bucket that holds this one, `steps` resolutions coarser.
-#[inline]
-pub(crate) const fn downscale(index: i32, steps: u32) -> i32 {
-    (index + ((1 << steps) - 1)) >> steps
 }
 
 #[cfg(test)]
