@@ -1,9 +1,12 @@
-//! What does recording compile to? `metrics-core/codegen.sh` reads the assembly of the functions whose names begin with
+//! What does recording compile to? `metrics-core/codegen.py` reads the assembly of the functions whose names begin with
 //! `hot_`; run as a program, this only calls them.
 
 use std::hint::black_box;
 
-use metrics_core::{Counter, Declaration, Family, Histogram, LabelSet, MetricType, Registry, UpDownGauge};
+use metrics_core::metric::Moment;
+use metrics_core::{
+    BusyTime, Counter, Declaration, Family, Gauge, Histogram, LabelSet, MetricType, Registry, UpDownGauge,
+};
 
 #[derive(LabelSet)]
 struct Outcome {
@@ -19,6 +22,21 @@ fn hot_counter_inc(counter: &Counter) {
 #[inline(never)]
 fn hot_float_counter_add(counter: &Counter<f64>, amount: f64) {
     counter.add(amount);
+}
+
+#[inline(never)]
+fn hot_gauge_set(gauge: &Gauge, value: i64) {
+    gauge.set(value);
+}
+
+#[inline(never)]
+fn hot_busy_begin(busy: &BusyTime, now: Moment) {
+    busy.begin_at(now);
+}
+
+#[inline(never)]
+fn hot_busy_end(busy: &BusyTime, now: Moment) {
+    busy.end_at(now);
 }
 
 #[inline(never)]
@@ -50,6 +68,11 @@ fn main() -> Result<(), metrics_core::Error> {
     hot_updown_inc(black_box(&gauge));
     hot_updown_dec(black_box(&gauge));
     hot_histogram_observe(black_box(&registry.register(declaration(MetricType::Histogram, "d"))?), black_box(0.5));
+    let busy = declaration(MetricType::Counter, "f_seconds_total").with_unit("seconds");
+    let busy = registry.register(busy)?;
+    hot_busy_begin(black_box(&busy), Moment::now());
+    hot_busy_end(black_box(&busy), Moment::now());
+    hot_gauge_set(black_box(&registry.register(declaration(MetricType::Gauge, "g"))?), black_box(5));
     hot_dense_inc(black_box(&registry.register(declaration(MetricType::Counter, "e_total"))?), black_box(true), true);
     print!("{}", registry.encode_text());
     Ok(())

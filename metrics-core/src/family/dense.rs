@@ -152,8 +152,13 @@ impl<M: Series> Drop for Dense<M> {
 fn mark(looked_up: &[AtomicU64], index: usize) {
     let bit = 1 << (index % 64);
     if let Some(word) = looked_up.get(index / 64).filter(|word| word.load(Ordering::Relaxed) & bit == 0) {
-        word.fetch_or(bit, Ordering::Relaxed);
+        mark_now(word, bit);
     }
+}
+
+#[cold]
+fn mark_now(word: &AtomicU64, bit: u64) {
+    word.fetch_or(bit, Ordering::Relaxed);
 }
 
 /// The number of label sets, if it is allowed.
