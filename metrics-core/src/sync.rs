@@ -50,8 +50,8 @@ pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Orde
 /// no order with it for loom, while the standard puts an exchange next to the value that it found. A swap loom puts in
 /// order. What the swap is stronger by: whoever acquires its value also synchronises with the stores and exchanges that
 /// came before it in the word. Of those, the stores are the owner's own, and each store here is Release, so that nothing
-/// is added by them; and the exchange (`Run::ask_for_help`) is Relaxed, so that it hands on nothing of the reader that made it.
-/// Hence what holds in the model holds with the store.
+/// is added by them; and no exchange beside such stores is Release, so that it hands on nothing of the thread that made it
+/// (`Run::ask_for_help`, `Held`). Hence what holds in the model holds with the store.
 #[cfg(metrics_loom)]
 pub(crate) fn store_beside_exchange(word: &AtomicU64, value: u64, ordering: Ordering) {
     word.swap(value, ordering);
