@@ -87,7 +87,7 @@ fn run(options: &Options) -> Result<String, String> {
         say("a thousand series");
         many::counters(&mut run, 1_000, rounds(101))?;
         say("a hundred thousand series");
-        many::counters(&mut run, 100_000, rounds(11))?;
+        many::counters(&mut run, 100_000, rounds(7))?;
         say("ten thousand histograms");
         many::histograms(&mut run, 10_000, rounds(21))?;
         if !options.quick {
