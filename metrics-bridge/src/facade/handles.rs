@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use metrics::{CounterFn, GaugeFn, HistogramFn};
 use metrics_core::{Counter, Gauge, Histogram};
 
-use crate::record::{Scale, Series};
+use crate::record::{Bridge, Refusal, Scale, Series};
 
 /// What a handle does to a value before it is recorded. Most values are in base units: their handles do nothing.
 trait Conversion: Send + Sync + 'static {
@@ -53,6 +53,26 @@ impl<C: Conversion> CounterFn for CounterHandle<C> {
         if value > before {
             self.increment(value - before);
         }
+    }
+}
+
+/// A counter that there is no room to keep: the next lookup of its key gets a new one, which would add the whole amount again.
+struct UnkeptCounter {
+    counter: metrics::Counter,
+    bridge: Bridge,
+}
+
+pub(super) fn unkept(counter: metrics::Counter, bridge: &Bridge) -> metrics::Counter {
+    metrics::Counter::from_arc(Arc::new(UnkeptCounter { counter, bridge: bridge.clone() }))
+}
+
+impl CounterFn for UnkeptCounter {
+    fn increment(&self, value: u64) {
+        self.counter.increment(value);
+    }
+
+    fn absolute(&self, _: u64) {
+        self.bridge.inner().stats.refuse(Refusal::TooManyHandles);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::record::{Bridge, Refusal, Scale, Series};
 /// How many locks the table of handles has.
 const SHARDS: usize = 16;
 /// How many handles a shard keeps; further keys are resolved every time they are asked for.
-const MAX_HANDLES: usize = 8_192;
+const MAX_HANDLES: usize = if cfg!(test) { 512 } else { 8_192 };
 
 /// A recorder for the `metrics` facade.
 ///
@@ -24,6 +24,9 @@ const MAX_HANDLES: usize = 8_192;
 /// first record: its unit decides on the base unit in its name, its description becomes the help text. What cannot be
 /// recorded (a name with two types) goes nowhere and is counted in `metrics_bridge_refused_total`. A `ttl` of the mapping
 /// is for lines; here the code holds the handles.
+///
+/// About 130,000 counters, as many gauges and as many histograms are kept. Further ones are resolved each time that they are
+/// asked for, and of such a counter nobody knows what it had: `absolute` is refused and counted there, `increment` works.
 ///
 /// ```
 /// use metrics_bridge::facade::FacadeRecorder;
@@ -80,6 +83,7 @@ impl FacadeRecorder {
         table: fn(&Shard) -> &RwLock<HashMap<Key, H>>,
         make: fn(Series, Scale) -> Option<H>,
         noop: fn() -> H,
+        unkept: fn(H, &Bridge) -> H,
     ) -> H {
         let table = table(&self.shards[key.get_hash() as usize % SHARDS]);
         if let Some(handle) = table.read().get(key) {
@@ -91,6 +95,7 @@ impl FacadeRecorder {
         }
         let resolved = self.resolve(key, kind).map(|resolved| resolved.and_then(|(series, scale)| make(series, scale)));
         let handle = match resolved {
+            Ok(Some(handle)) if table.len() >= MAX_HANDLES => return unkept(handle, &self.bridge),
             Ok(handle) => handle.unwrap_or_else(noop),
             Err(refusal) => {
                 self.bridge.inner().stats.refuse(refusal);
@@ -137,15 +142,22 @@ impl Recorder for FacadeRecorder {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        self.handle(key, Kind::Count, |shard| &shard.counters, handles::counter, Counter::noop)
+        self.handle(key, Kind::Count, |shard| &shard.counters, handles::counter, Counter::noop, handles::unkept)
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        self.handle(key, Kind::Gauge, |shard| &shard.gauges, handles::gauge, Gauge::noop)
+        self.handle(key, Kind::Gauge, |shard| &shard.gauges, handles::gauge, Gauge::noop, |gauge, _| gauge)
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        self.handle(key, Kind::Histogram, |shard| &shard.histograms, handles::histogram, Histogram::noop)
+        self.handle(
+            key,
+            Kind::Histogram,
+            |shard| &shard.histograms,
+            handles::histogram,
+            Histogram::noop,
+            |kept, _| kept,
+        )
     }
 }
 

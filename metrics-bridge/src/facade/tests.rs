@@ -103,6 +103,30 @@ fn unbounded_keys_stay_bounded() {
 }
 
 #[test]
+fn an_absolute_amount_is_never_added_twice() {
+    let registry = Registry::new();
+    let recorder = recorder(&registry);
+    let keys = 2 * SHARDS * MAX_HANDLES;
+    metrics::with_local_recorder(&recorder, || {
+        for _ in 0..3 {
+            (0..keys).for_each(|user| counter!("read", "user" => user.to_string()).absolute(5));
+        }
+        (0..keys).for_each(|user| counter!("logins", "user" => user.to_string()).increment(1));
+    });
+    let total = |name: &str| {
+        let text = registry.encode_text();
+        let rows = text.lines().filter(|line| line.starts_with(name));
+        rows.map(|row| row.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()).sum::<f64>()
+    };
+    let kept: usize = recorder.shards.iter().map(|shard| shard.counters.read().len()).sum();
+    assert_eq!(kept, SHARDS * MAX_HANDLES);
+    assert_eq!(total("read_total"), 5.0 * kept as f64);
+    let refused = registry.sample("metrics_bridge_refused_total", &[("reason", "too_many_handles")]);
+    assert_eq!(refused, Some(3.0 * (keys - kept) as f64));
+    assert_eq!(total("logins_total"), keys as f64);
+}
+
+#[test]
 fn histograms_are_classic_native_or_both_by_configuration() {
     use crate::map::MapperOptions;
     for (classic, native) in [(true, false), (true, true), (false, true)] {

@@ -23,14 +23,17 @@ pub enum Refusal {
     TooManyMetrics,
     /// A mapping rule gives the metric no name.
     Nameless,
+    /// The `metrics` facade sets a counter's absolute amount, and there are too many counters to know what it had before.
+    TooManyHandles,
 }
 
-const OTHERS: [(Refusal, &str); 5] = [
+const OTHERS: [(Refusal, &str); 6] = [
     (Refusal::NegativeCount, "negative_count"),
     (Refusal::SampleRateTooSmall, "sample_rate_too_small"),
     (Refusal::Conflict, "conflict"),
     (Refusal::TooManyMetrics, "too_many_metrics"),
     (Refusal::Nameless, "nameless"),
+    (Refusal::TooManyHandles, "too_many_handles"),
 ];
 
 impl Refusal {

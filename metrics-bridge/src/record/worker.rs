@@ -296,6 +296,9 @@ impl std::fmt::Display for RefusedLine {
                 "there are as many metrics as `max_metrics` allows; put what varies into tags, or raise it"
             }
             Self::Record(Refusal::Nameless) => "the mapping rule gives the metric an empty name; correct its `name`",
+            Self::Record(Refusal::TooManyHandles) => {
+                "there are too many counters to know what this one had before; increment it instead"
+            }
             Self::Record(Refusal::Line(reason)) => reason.text(),
         };
         f.write_str(text)
