@@ -80,8 +80,15 @@ fn check(line: &[u8]) -> bool {
             assert!(sample.tags.iter().count() <= MAX_TAGS);
             true
         }
-        Ok(Line::Event(event)) => !event.title.is_empty(),
-        Ok(Line::ServiceCheck(check)) => !check.name.is_empty(),
+        Ok(Line::Event(event)) => {
+            assert!(!event.title.is_empty() && event.tags.iter().count() <= MAX_TAGS);
+            true
+        }
+        Ok(Line::ServiceCheck(check)) => {
+            assert!(!check.name.is_empty() && check.name.len() <= MAX_NAME_BYTES);
+            assert!(check.tags.iter().count() <= MAX_TAGS);
+            true
+        }
         Err(error) => {
             assert!(error.at <= line.len());
             false

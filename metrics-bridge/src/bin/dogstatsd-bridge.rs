@@ -20,8 +20,8 @@ dogstatsd-bridge [options]
   --listen ADDRESS        udp://IP:PORT or unix:///PATH, several times; udp://127.0.0.1:8125 if not given
   --metrics IP:PORT       where /metrics is served; 127.0.0.1:9102 if not given
   --mapping FILE          rules in statsd_exporter's format
-  --tee ADDRESS           passes every datagram of the first listener on: udp://IP:PORT or unix:///PATH
-  --capture FILE          appends every line of the first listener to a file
+  --tee ADDRESS           passes every datagram on unchanged: udp://IP:PORT or unix:///PATH
+  --capture FILE          appends every line to a file
   --receive-buffer BYTES  what the kernel keeps of each socket until it is read; 8 MiB if not given
   --queue-bytes BYTES     what waits in memory until it is recorded, for each UDP socket; 16 MiB if not given
   --native                records histograms without classic buckets, as native ones only
@@ -132,9 +132,8 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
     registry.register_self_metrics()?;
     let bridge = Bridge::new(&registry, mapper, options.bridge.clone())?;
     let mut listeners = Vec::new();
-    for (number, address) in options.listen.iter().enumerate() {
-        let chosen = listener_options(options, number == 0)?;
-        let listener = listen(&bridge, address, chosen)?;
+    for address in &options.listen {
+        let listener = listen(&bridge, address, listener_options(options)?)?;
         tell_receive_buffer(&listener);
         listeners.push(listener);
     }
@@ -148,12 +147,10 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
     })
 }
 
-fn listener_options(options: &Options, first: bool) -> Result<ListenerOptions, Box<dyn Error>> {
+fn listener_options(options: &Options) -> Result<ListenerOptions, Box<dyn Error>> {
     let mut chosen = ListenerOptions { receive_buffer: options.receive_buffer, ..ListenerOptions::default() };
     chosen.queue_bytes = options.queue_bytes.unwrap_or(chosen.queue_bytes);
-    if first {
-        tee_and_tap(options, &mut chosen)?;
-    }
+    tee_and_tap(options, &mut chosen)?;
     Ok(chosen)
 }
 
@@ -182,7 +179,7 @@ fn tee_and_tap(options: &Options, chosen: &mut ListenerOptions) -> Result<(), Bo
         let mut file = std::fs::File::options().append(true).create(true).open(path)?;
         chosen.tap = Some(Box::new(move |datagram| {
             let line_break: &[u8] = if datagram.ends_with(b"\n") { b"" } else { b"\n" };
-            // A full disk must not end the listening.
+            // One write, so that listeners share the file; a full disk must not end the listening.
             let _ = file.write_all(&[datagram, line_break].concat());
         }));
     }

@@ -17,6 +17,8 @@ const PAUSE: Duration = Duration::from_micros(500);
 const MUCH: usize = 8;
 /// What the kernel counts for a datagram beside twice its bytes, about.
 const KERNEL_OVERHEAD: usize = 1_024;
+/// And at least.
+const LEAST_OVERHEAD: usize = 256;
 
 /// Reads a socket until it is told to stop.
 pub(super) struct Reader {
@@ -41,15 +43,21 @@ impl Reader {
     /// before. Ends, too, when `take` takes no more.
     pub(super) fn run(self, mut take: impl FnMut(&mut Batch) -> bool) {
         let mut batch = Batch::new();
+        // What has arrived before the end is no more than this; who goes on sending does not hold the end up.
+        let mut arrived_before = self.stats.receive_buffer;
         loop {
             // Acquire: pairs with the Release in `Listener::stop`.
             let stopping = self.stop.load(Ordering::Acquire);
             let round = self.fill(&mut batch, stopping);
             let pause = self.pauses && matches!(round, Round::Everything) && self.may_pause(&batch);
+            if stopping {
+                arrived_before = arrived_before.saturating_sub(batch.bytes() + LEAST_OVERHEAD * batch.len());
+            }
             if !take(&mut batch) {
                 return;
             }
             match round {
+                Round::Full if stopping && arrived_before == 0 => return,
                 Round::Full => {}
                 Round::Everything | Round::Failed if stopping => return,
                 Round::Everything if pause => std::thread::park_timeout(PAUSE),

@@ -11,8 +11,8 @@ pub const RESERVED_LABELS: [&str; 10] =
 /// The longest label value in bytes that is kept as it is; what is longer is cut at a character.
 const MAX_VALUE_BYTES: usize = 512;
 
-/// The label name of a tag key: cleaned as names are, which leaves one `_` of several at its beginning, and reserved ones with `exported_` before them, as Prometheus
-/// itself renames labels that collide with a target's.
+/// The label name of a tag key: cleaned as names are, which leaves one `_` of several at its beginning, and reserved ones with
+/// `exported_` before them, as Prometheus itself renames labels that collide with a target's.
 ///
 /// ```
 /// # use metrics_bridge::map::label_name;

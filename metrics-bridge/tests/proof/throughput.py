@@ -1,8 +1,9 @@
 """How many lines a second does the bridge take on one core, beside statsd_exporter; what does it lose; does its memory stay?
 
 throughput.py PROGRAMS: the folder of the release build, with examples/flood. STATSD_EXPORTER names statsd_exporter v0.30.0.
-Each receiver is bound to core 0, the sender to core 1; on a busy machine NICE=-20 lets the receivers have their core. Everything is sent over a Unix datagram socket, where a sender waits for
-a receiver that is slower; the part about losses goes over UDP, at half of the rate that was measured before.
+Each receiver is bound to core 0, the sender to core 1; on a busy machine NICE=-20 lets the receivers have their core. Everything is
+sent over a Unix datagram socket, where a sender waits for a receiver that is slower; the part about losses goes over UDP, at half of
+the rate that was measured before.
 LINES_SENT (3000000) and MEMORY_LINES (10000000) make it shorter or longer. throughput.sh builds all and runs it.
 """
 
