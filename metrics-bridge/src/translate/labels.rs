@@ -40,6 +40,10 @@ impl Scene<'_, '_> {
 }
 
 fn pattern(value: &str) -> String {
+    // Any value, but one: a label that is missing is empty.
+    if value == "*" {
+        return ".+".to_owned();
+    }
     value.split('*').map(regex::escape).collect::<Vec<_>>().join(".*")
 }
 

@@ -113,22 +113,10 @@ impl Scene<'_, '_> {
 
     fn counter(&mut self, target: &Target<'_>, name: &str, scale: f64) -> Result<Piece, TranslateError> {
         let operator = space_aggregator(target.query, "a count")?;
-        if let Some((method, _, at)) = &target.shape.rollup {
-            if !matches!(method.as_str(), "sum" | "avg") || (method == "avg" && target.shape.shown == Some(As::Count)) {
-                let advice = "this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; \
-                              use rollup(sum, seconds)";
-                return Err(TranslateError::new(format!("rollup({method})"), *at, advice));
-            }
-        }
+        rolled_up_as(target, if target.shape.shown == Some(As::Count) { "sum" } else { "avg" })?;
         let function = match target.shape.shown {
             Some(As::Count) => {
-                self.note("increase() extrapolates to the ends of its window: a count need not be whole");
-                if target.shape.rollup.is_none() && self.window.is_none() {
-                    let window = &target.window;
-                    self.note(format!(
-                        "without rollup Datadog counts per point of the graph; here it is counted over {window}"
-                    ));
-                }
+                self.note_increase(target);
                 "increase"
             }
             Some(As::Rate) => "rate",
@@ -138,6 +126,16 @@ impl Scene<'_, '_> {
             }
         };
         Ok(target.aggregated(operator, &format!("{function}({})", target.range(name))).times(1.0 / scale))
+    }
+
+    fn note_increase(&mut self, target: &Target<'_>) {
+        self.note("increase() extrapolates to the ends of its window: a count need not be whole");
+        if target.shape.rollup.is_none() && self.window.is_none() {
+            let window = &target.window;
+            self.note(format!(
+                "without rollup Datadog counts per point of the graph; here it is counted over {window}"
+            ));
+        }
     }
 
     fn gauge(&mut self, target: &Target<'_>, plan: &Plan) -> Result<Piece, TranslateError> {
@@ -166,23 +164,32 @@ impl Scene<'_, '_> {
         let aggregator = target.query.aggregator.as_str();
         let piece = match aggregator {
             "avg" => {
+                only_averaged(target)?;
                 let part = |name: &str| format!("sum{} ({})", target.by, series.rate(target, name));
                 target.piece(format!("({} / {})", part("sum"), part("count")))
             }
-            "sum" => target.aggregated("sum", &series.increase(target, "sum")),
-            "count" => {
-                let rate = target.shape.shown == Some(As::Rate);
-                let inner = if rate { series.rate(target, "count") } else { series.increase(target, "count") };
-                return Ok(target.aggregated("sum", &inner));
-            }
+            "sum" => target.aggregated("sum", &self.counted(target, &series, "sum")?),
+            "count" => return Ok(target.aggregated("sum", &self.counted(target, &series, "count")?)),
             "max" | "min" => return Err(no_extreme(target.query)),
             other => {
                 let quantile = percentile(other).ok_or_else(|| unknown_aggregator(target.query))?;
+                only_averaged(target)?;
                 self.note("a quantile is as exact as the histogram's buckets; Datadog's sketch is within 1 %");
                 target.piece(series.merged_quantile(target, quantile))
             }
         };
         Ok(piece.times(inverse(plan.scale)))
+    }
+
+    /// The sum or the number of observations.
+    fn counted(&mut self, target: &Target<'_>, series: &Series<'_>, part: &str) -> Result<String, TranslateError> {
+        if target.shape.shown == Some(As::Rate) {
+            rolled_up_as(target, "avg")?;
+            return Ok(series.rate(target, part));
+        }
+        rolled_up_as(target, "sum")?;
+        self.note_increase(target);
+        Ok(series.increase(target, part))
     }
 
     /// What the agent computes of a histogram per flush, host and tag set.
@@ -206,6 +213,7 @@ impl Scene<'_, '_> {
             }
             Part::Extreme => return Err(no_extreme(target.query)),
         };
+        only_averaged(target)?;
         let operator = space_aggregator(target.query, "an agent's aggregate")?;
         let window = &target.window;
         self.note(format!("the agent computes this per 10 s; here each series' value is over {window}"));
@@ -284,6 +292,37 @@ fn rollup(
         )
     })?;
     Ok(Some((method.to_owned(), seconds, modifier.at)))
+}
+
+/// Refuses a rollup by another method.
+fn rolled_up_as(target: &Target<'_>, method: &str) -> Result<(), TranslateError> {
+    let Some((other, _, at)) = target.shape.rollup.as_ref().filter(|(other, ..)| other != method) else {
+        return Ok(());
+    };
+    let instead = if method == "sum" {
+        "rollup(sum, seconds)"
+    } else {
+        "rollup(avg, seconds), or .as_count().rollup(sum, seconds)"
+    };
+    let advice = format!(
+        "this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; use {instead}"
+    );
+    Err(TranslateError::new(format!("rollup({other})"), *at, advice))
+}
+
+/// Refuses what an average or a percentile over all observations of its window is not.
+fn only_averaged(target: &Target<'_>) -> Result<(), TranslateError> {
+    if target.shape.shown.is_some() {
+        let advice = "an average or a percentile is no count and has no rate; leave .as_count() or .as_rate() out";
+        return Err(TranslateError::new(target.query.metric.clone(), target.query.metric_at, advice));
+    }
+    match &target.shape.rollup {
+        Some((method, _, at)) if method != "avg" => {
+            let advice = "here it is taken of all observations of the time together; use rollup(avg, seconds)";
+            Err(TranslateError::new(format!("rollup({method})"), *at, advice))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn text_of(argument: &super::syntax::Expression) -> String {

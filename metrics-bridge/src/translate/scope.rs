@@ -83,18 +83,29 @@ impl<'a> Reader<'a> {
         Ok(token)
     }
 
-    /// Alternatives joined by `AND` or commas.
+    /// Alternatives joined by `AND` or commas; those of several conditions stand in parentheses, so that none is misread.
     fn all(&mut self) -> Result<Vec<Condition>, TranslateError> {
-        let mut conditions = self.any()?;
+        let (mut conditions, mut bare) = self.any()?;
+        let mut joined = false;
         while self.eat(",") || self.eat("AND") {
-            conditions.extend(self.any()?);
+            let (more, or) = self.any()?;
+            conditions.extend(more);
+            bare = bare.or(or);
+            joined = true;
         }
-        Ok(conditions)
+        match bare.filter(|_| joined) {
+            None => Ok(conditions),
+            Some(or) => {
+                let advice = "OR beside AND or a comma; put parentheses around what belongs together, as in `(a:1 OR a:2) AND b:3`";
+                Err(TranslateError::new(or.text, or.at, advice))
+            }
+        }
     }
 
-    /// Conditions joined by `OR`, which PromQL can say of one tag only.
-    fn any(&mut self) -> Result<Vec<Condition>, TranslateError> {
+    /// Conditions joined by `OR`, which PromQL can say of one tag only, and an `OR`.
+    fn any(&mut self) -> Result<(Vec<Condition>, Option<Token<'a>>), TranslateError> {
         let mut conditions = self.one()?;
+        let mut or = None;
         while let Some(token) = self.peek().filter(|token| token.text.eq_ignore_ascii_case("OR")) {
             self.next += 1;
             let other = self.one()?;
@@ -106,8 +117,9 @@ impl<'a> Reader<'a> {
                 }
                 _ => return Err(TranslateError::new(token.text, token.at, advice)),
             }
+            or = Some(token);
         }
-        Ok(conditions)
+        Ok((conditions, or))
     }
 
     fn one(&mut self) -> Result<Vec<Condition>, TranslateError> {

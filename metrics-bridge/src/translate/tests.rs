@@ -61,8 +61,32 @@ fn what_cannot_be_translated_names_the_part_and_what_to_do() {
             "byte 22, `OR`: PromQL has no OR between different tags, or of excluded ones; write one query for each side and join the translations with `or`",
         ),
         (
+            "sum:shop.orders{env:a AND team:b OR team:c}.as_count()",
+            "byte 33, `OR`: OR beside AND or a comma; put parentheses around what belongs together, as in `(a:1 OR a:2) AND b:3`",
+        ),
+        (
             "sum:shop.orders{*}.as_count().rollup(max, 60)",
             "byte 30, `rollup(max)`: this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; use rollup(sum, seconds)",
+        ),
+        (
+            "sum:shop.orders{*}.as_rate().rollup(sum, 60)",
+            "byte 29, `rollup(sum)`: this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; use rollup(avg, seconds), or .as_count().rollup(sum, seconds)",
+        ),
+        (
+            "count:shop.latency{*}.as_count().rollup(max, 60)",
+            "byte 33, `rollup(max)`: this depends on the agent's flush interval of 10 s, which a cumulative counter does not keep; use rollup(sum, seconds)",
+        ),
+        (
+            "p99:shop.latency{*}.rollup(max, 60)",
+            "byte 20, `rollup(max)`: here it is taken of all observations of the time together; use rollup(avg, seconds)",
+        ),
+        (
+            "max:shop.charge.95percentile{*}.rollup(max, 60)",
+            "byte 32, `rollup(max)`: here it is taken of all observations of the time together; use rollup(avg, seconds)",
+        ),
+        (
+            "avg:shop.latency{*}.as_rate()",
+            "byte 4, `shop.latency`: an average or a percentile is no count and has no rate; leave .as_count() or .as_rate() out",
         ),
         (
             "avg:shop.queue_depth{*}.rollup(sum, 60)",
@@ -255,8 +279,16 @@ fn monitors_without_counterpart_are_refused_by_field() {
             "byte 0, `sum(last_…)`: a sum of points depends on how many there are; only counts with .as_count() can be summed",
         ),
         (
+            json!({"type": "query alert", "name": "a", "query": "percentile(last_5m):avg:shop.queue_depth{*} > 1"}),
+            "byte 0, `percentile(last_…)`: only percentiles such as `p99:` without a modifier are taken over a window",
+        ),
+        (
             json!({"type": "query alert", "name": "a", "query": "avg(last_5m):sum:shop.orders{*}.as_count() > 1"}),
             "byte 0, `avg(last_…)`: the points of a count depend on the agent's flush; use sum(…) or .as_rate()",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "max(last_5m):count:shop.latency{*} > 1"}),
+            "byte 0, `max(last_…)`: the points of a count depend on the agent's flush; use sum(…) or .as_rate()",
         ),
         (
             json!({"type": "query alert", "name": "a", "query": "avg(last_5m):avg:shop.queue_depth{*} > 1", "options": {"thresholds": {"critical": 2}}}),

@@ -1,6 +1,7 @@
 //! What does a monitor's query compare, over which time?
 
 use super::super::TranslateError;
+use super::super::catalogue::Part;
 use super::super::duration;
 use super::super::parse;
 use super::super::piece::{Binding, Piece, Scene, number};
@@ -55,10 +56,13 @@ impl Condition {
             // Datadog adds up the counts of the window before it divides.
             "sum" if as_modifier("as_count") => self.over_window(scene),
             "avg" if single && as_modifier("as_rate") => self.over_window(scene),
-            "percentile" => self.over_window(scene),
+            "percentile" if all_leaves(&self.value, &is_plain_percentile) => self.over_window(scene),
+            "percentile" => {
+                Err(self.refused("only percentiles such as `p99:` without a modifier are taken over a window"))
+            }
             "sum" => Err(self
                 .refused("a sum of points depends on how many there are; only counts with .as_count() can be summed")),
-            _ if any_leaf(&self.value, &|query| has_modifier(query, "as_count")) => {
+            _ if any_leaf(&self.value, &|query| is_count(scene, query)) => {
                 Err(self.refused("the points of a count depend on the agent's flush; use sum(…) or .as_rate()"))
             }
             over => {
@@ -118,6 +122,18 @@ fn comparison(text: &str) -> Option<(usize, &str)> {
 
 fn only_modifier(query: &Query, name: &str) -> bool {
     matches!(query.modifiers.as_slice(), [only] if only.name == name)
+}
+
+fn is_plain_percentile(query: &Query) -> bool {
+    query.modifiers.is_empty() && query.aggregator.starts_with('p')
+}
+
+/// Whether its points are counts of their time.
+fn is_count(scene: &Scene<'_, '_>, query: &Query) -> bool {
+    let observed = scene.translator.catalogue.find(&query.metric);
+    let observed = observed.is_some_and(|(kind, _, part)| kind.is_observed() && part == Part::Whole);
+    let counted = observed && matches!(query.aggregator.as_str(), "sum" | "count");
+    has_modifier(query, "as_count") || counted && !has_modifier(query, "as_rate")
 }
 
 fn has_modifier(query: &Query, name: &str) -> bool {
