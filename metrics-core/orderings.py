@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "metrics-core/orderings.txt"
 COPY = ROOT / "target/orderings"
 SOURCES = ROOT / "metrics-core/src"
-FILES = [f"cell/{name}.rs" for name in ("busy", "directory", "help", "histogram", "native", "run", "shared", "updown")]
+CELLS = ("busy", "directory", "held", "help", "histogram", "native", "run", "shared", "updown")
+FILES = [f"cell/{name}.rs" for name in CELLS]
 HERE = os.environ | {
     "RUSTFLAGS": os.environ.get("RUSTFLAGS", "") + " --cfg metrics_loom",
     "CARGO_TARGET_DIR": str(ROOT / "target/loom"),
@@ -108,7 +109,9 @@ def copy_sources():
     """Copies the workspace as git knows it, and numbers the orderings of the copy."""
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                             cwd=ROOT, check=True, capture_output=True)
-    COPY.mkdir(parents=True, exist_ok=True)
+    # What the copy before had and the workspace has no longer would be built too.
+    shutil.rmtree(COPY, ignore_errors=True)
+    COPY.mkdir(parents=True)
     subprocess.run(f"tar --null -T - -c | tar -x -C '{COPY}'", shell=True, cwd=ROOT, input=listed.stdout, check=True)
     found = []
     for pattern in FILES:

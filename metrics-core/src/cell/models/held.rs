@@ -4,68 +4,87 @@ use std::sync::Arc;
 
 use loom::thread;
 
+use super::outcomes;
 use crate::cell::held::Held;
 
 const GENERATION: u32 = 1;
 
 /// Two words that belong together.
-fn put(held: &Held<2>, value: u64) -> bool {
-    held.put(GENERATION, [value, value + 100].into_iter())
+fn put(held: &Held<2>, generation: u32, value: u64) -> bool {
+    held.put(generation, [value, value + 100].into_iter())
 }
 
-fn assert_whole(read: Option<[u64; 2]>, written: &[u64]) {
-    if let Some([first, second]) = read {
-        assert_eq!(second, first + 100);
-        assert!(written.contains(&first), "{first}");
-    }
+/// Which exemplar is there; 0 for none, or where a writer was in the way.
+fn read(held: &Held<2>, generation: u32) -> u64 {
+    let Some([first, second]) = held.read(generation) else { return 0 };
+    assert_eq!(second, first + 100, "half of one, half of another");
+    first
 }
 
 #[test]
 fn a_reader_beside_a_writer_sees_the_old_or_the_new_one() {
-    loom::model(|| {
+    let seen = outcomes(None, || {
         let held = Arc::new(Held::<2>::default());
-        assert!(put(&held, 1));
-        let writer = thread::spawn({
+        assert!(put(&held, GENERATION, 1));
+        let reader = thread::spawn({
             let held = held.clone();
-            move || assert!(put(&held, 2), "nobody else writes")
+            move || read(&held, GENERATION)
         });
-        assert_whole(held.read(GENERATION), &[1, 2]);
-        writer.join().unwrap();
-        assert_eq!(held.read(GENERATION), Some([2, 102]));
+        assert!(put(&held, GENERATION, 2), "nobody else writes");
+        let first = reader.join().unwrap();
+        // Welcome only if the scrape has seen the newer one.
+        assert_eq!(held.wants(GENERATION), first == 2);
+        assert_eq!(read(&held, GENERATION), 2);
         assert!(held.wants(GENERATION));
+        first
     });
+    assert_eq!(seen, [0, 1, 2].into());
 }
 
 #[test]
 fn of_two_writers_at_least_one_succeeds_and_none_mixes_with_the_other() {
-    loom::model(|| {
+    let seen = outcomes(3, || {
         let held = Arc::new(Held::<2>::default());
-        let write = |value| {
+        let other = thread::spawn({
             let held = held.clone();
-            thread::spawn(move || put(&held, value))
-        };
-        let (one, two) = (write(1), write(2));
-        assert_whole(held.read(GENERATION), &[1, 2]);
-        let succeeded = [one.join().unwrap(), two.join().unwrap()];
-        assert!(succeeded[0] || succeeded[1]);
-        let read = held.read(GENERATION);
-        assert!(read.is_some());
-        assert_whole(read, &[1, 2]);
+            move || put(&held, GENERATION, 2)
+        });
+        let reader = thread::spawn({
+            let held = held.clone();
+            move || read(&held, GENERATION)
+        });
+        let one = put(&held, GENERATION, 1);
+        let (two, beside) = (other.join().unwrap(), reader.join().unwrap());
+        let last = read(&held, GENERATION);
+        match (one, two) {
+            (true, true) => assert!(last == 1 || last == 2, "{last}"),
+            (true, false) => assert_eq!(last, 1),
+            (false, true) => assert_eq!(last, 2),
+            (false, false) => panic!("each found the other one inside"),
+        }
+        (one, two, beside)
     });
+    // Who succeeds, and what is read beside them: of a writer that gave up, nothing.
+    let both = [0, 1, 2].map(|beside| (true, true, beside));
+    let first = [0, 1].map(|beside| (true, false, beside));
+    let second = [0, 2].map(|beside| (false, true, beside));
+    assert_eq!(seen, both.into_iter().chain(first).chain(second).collect());
 }
 
 #[test]
-fn what_comes_while_a_scrape_reads_has_not_been_seen() {
-    loom::model(|| {
+fn what_belonged_to_the_series_before_is_never_read_as_one_of_this() {
+    let seen = outcomes(None, || {
         let held = Arc::new(Held::<2>::default());
-        assert!(put(&held, 1));
-        let scrape = thread::spawn({
+        assert!(put(&held, GENERATION, 1));
+        let reader = thread::spawn({
             let held = held.clone();
-            move || held.read(GENERATION)
+            move || (read(&held, GENERATION), read(&held, GENERATION + 1))
         });
-        put(&held, 2);
-        let read = scrape.join().unwrap();
-        // Welcome only if the scrape has seen the newer one.
-        assert_eq!(held.wants(GENERATION), read == Some([2, 102]));
+        assert!(put(&held, GENERATION + 1, 2), "nobody else writes");
+        let (old, new) = reader.join().unwrap();
+        assert!(old != 2 && new != 1, "{old}, {new}");
+        assert_eq!(held.wants(GENERATION + 1), new == 2);
+        (old, new)
     });
+    assert_eq!(seen, [(0, 0), (0, 2), (1, 0), (1, 2)].into());
 }
