@@ -157,6 +157,7 @@ fn mark(looked_up: &[AtomicU64], index: usize) {
 }
 
 #[cold]
+#[inline(never)]
 fn mark_now(word: &AtomicU64, bit: u64) {
     word.fetch_or(bit, Ordering::Relaxed);
 }
