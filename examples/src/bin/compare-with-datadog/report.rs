@@ -35,9 +35,18 @@ impl Row {
         self.prometheus.map_or(f64::INFINITY, |prometheus| (prometheus - self.datadog).abs())
     }
 
+    /// Without a bound nothing was compared, so that is no agreement.
     fn agrees(&self) -> bool {
         // Both are sums of floats; the order in which they are added is not the same.
-        self.difference() <= self.bound.max(self.datadog.abs() * 1e-12)
+        self.bound.is_finite() && self.difference() <= self.bound.max(self.datadog.abs() * 1e-12)
+    }
+
+    fn verdict(&self) -> &'static str {
+        match (self.bound.is_finite(), self.agrees()) {
+            (false, _) => "  BEYOND THE LAST BUCKET: give the mapping rule larger buckets",
+            (true, true) => "",
+            (true, false) => "  DIFFERS",
+        }
     }
 }
 
@@ -189,7 +198,7 @@ impl fmt::Display for Report {
         )?;
         for row in &self.rows {
             let prometheus = row.prometheus.map_or("none".to_owned(), |value| format!("{value:.4}"));
-            let verdict = if row.agrees() { "" } else { "  DIFFERS" };
+            let verdict = row.verdict();
             writeln!(
                 f,
                 "{:<20} {:<40} {:>14.4} {prometheus:>14} {:>12.4} {:>12.4}{verdict}",
@@ -202,5 +211,22 @@ impl fmt::Display for Report {
         }
         let differing = self.rows.iter().filter(|row| !row.agrees()).count();
         writeln!(f, "{} numbers compared, {differing} differ by more than their bound", self.rows.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Row;
+
+    fn row(prometheus: f64, bound: f64) -> Row {
+        Row { metric: "m".to_owned(), query: "q".to_owned(), datadog: 10.0, prometheus: Some(prometheus), bound }
+    }
+
+    #[test]
+    fn a_percentile_beyond_the_last_bucket_is_no_agreement() {
+        assert_eq!(row(10.5, 1.0).verdict(), "");
+        assert_eq!(row(12.5, 1.0).verdict(), "  DIFFERS");
+        assert!(row(10.0, f64::INFINITY).verdict().starts_with("  BEYOND THE LAST BUCKET"));
+        assert!(!row(10.0, f64::INFINITY).agrees());
     }
 }
