@@ -3,6 +3,7 @@
 
     metrics-core/orderings.py               weakens each ordering in turn, and compares with what orderings.txt says
     metrics-core/orderings.py run.rs:begin  only sites whose name contains this
+    metrics-core/orderings.py --sample      every fourth weakening; whether all have their row is looked at all the same
     metrics-core/orderings.py --bless       writes orderings.txt anew; reasons that stand there stay
     metrics-core/orderings.py --list        names the sites
 
@@ -177,25 +178,26 @@ def main():
         for site in all_sites:
             print(site.name, site.ordering, site.statement)
         return 0
+    weakenings = {f"{site.name} {site.ordering} as {weaker}": (site, weaker) for site in chosen for weaker in site.weaker()}
+    tried = dict(list(weakenings.items())[::4]) if "--sample" in sys.argv else weakenings
     program = build()
     if failing := noticed(program):
         sys.exit(f"models fail as they are: {failing}")
     said, now, wrong = ledger(), {}, 0
-    for site in chosen:
-        for weaker in site.weaker():
-            name = f"{site.name} {site.ordering} as {weaker}"
-            failed = noticed(program, site, weaker)
-            before = said.get(name, "")
-            now[name] = f"caught by {failed}" if failed else before if before.startswith("unseen: ") else "SURVIVES"
-            right = before.startswith("caught") if failed else before.startswith("unseen: ")
-            wrong += not right
-            print("ok   " if right else "WRONG", name, "|", now[name], flush=True)
+    for name, (site, weaker) in tried.items():
+        failed = noticed(program, site, weaker)
+        before = said.get(name, "")
+        now[name] = f"caught by {failed}" if failed else before if before.startswith("unseen: ") else "SURVIVES"
+        right = before.startswith("caught") if failed else before.startswith("unseen: ")
+        wrong += not right
+        print("ok   " if right else "WRONG", name, "|", now[name], flush=True)
     if not arguments:
-        for name in said.keys() - now.keys():
+        for name in sorted((said.keys() ^ weakenings.keys()) - tried.keys()):
             wrong += 1
-            print("WRONG", name, "| is in orderings.txt and not in the sources")
+            print("WRONG", name, "| is in orderings.txt and not in the sources" if name in said else "| is not in orderings.txt")
     if "--bless" in sys.argv:
-        kept = {name: row for name, row in said.items() if arguments and name not in now}
+        partial = arguments or "--sample" in sys.argv
+        kept = {name: row for name, row in said.items() if partial and name not in now}
         LEDGER.write_text(HEAD + "".join(f"{name} | {row}\n" for name, row in sorted((kept | now).items())))
         return 0
     if wrong:
