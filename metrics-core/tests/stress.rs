@@ -1,6 +1,5 @@
 //! Is nothing lost, torn or taken back while threads come and go and a scraper reads?
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -250,63 +249,105 @@ fn rows(text: &str) -> Vec<(String, f64)> {
         .collect()
 }
 
-#[test]
-fn a_lookup_beside_removals_never_finds_another_series_and_no_scrape_has_a_row_twice() {
-    const KEYS: [&str; 4] = ["alpha-long-enough", "beta-long-enough!", "gamma-long-enough", "delta-long-enough"];
+/// Two threads record series of the first two label sets, one makes and removes those of the last two, and scrapes run
+/// beside them, each of which is checked. All series are told apart by what the first label begins with.
+fn lookups_beside_removals(name: &str, sets: &[Vec<String>; 4]) {
     let registry = Registry::new();
-    let family = family(&registry, "churn_total", 100);
-    let stop = Arc::new(AtomicBool::new(false));
-    let churns = {
-        let (family, stop) = (family.clone(), stop.clone());
-        thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                for key in &KEYS[2..] {
-                    // Another series begins where this one was.
-                    family.with(&[Some(key)]).add(1_000_000);
-                    assert!(family.remove(&[Some(key)]));
-                }
+    let mut descriptor = Descriptor::new(MetricType::Counter, name, "For a test.");
+    for label in 0..sets[0].len() {
+        descriptor.add_label(format!("label{label}"));
+    }
+    descriptor.max_series = Some(100);
+    let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
+    let sets = sets.each_ref().map(|set| set.iter().map(|value| Some(value.as_str())).collect::<Vec<_>>());
+    let beginning = |set: &[Option<&str>]| set[0].unwrap_or_default()[..5].to_owned();
+    let [steady, fleeting] = [&sets[..2], &sets[2..]];
+    let stop = AtomicBool::new(false);
+    let churn = || {
+        while !stop.load(Ordering::Relaxed) {
+            for set in fleeting {
+                // Another series begins where this one was.
+                family.with(set).add(1_000_000);
+                assert!(family.remove(set));
             }
-        })
+        }
     };
-    let records: Vec<_> = KEYS[..2]
-        .iter()
-        .map(|key| {
-            let (family, stop) = (family.clone(), stop.clone());
-            thread::spawn(move || {
-                let mut recorded = 0_u64;
-                while !stop.load(Ordering::Relaxed) {
-                    family.with(&[Some(key)]).inc();
-                    recorded += 1;
-                }
-                recorded
-            })
-        })
-        .collect();
-    let mut last = BTreeMap::new();
-    let until = Instant::now() + WHILE;
-    while Instant::now() < until {
-        let mut seen = BTreeMap::new();
+    let record = |set: &[Option<&str>]| {
+        let mut recorded = 0_u64;
+        while !stop.load(Ordering::Relaxed) {
+            family.with(set).inc();
+            recorded += 1;
+        }
+        recorded
+    };
+    let record = &record;
+    let mut last = [0.0; 2];
+    let mut check_scrape = || {
+        let mut seen = [None; 4];
         for (row, value) in rows(&registry.encode_text()) {
-            if KEYS[2..].iter().any(|key| row.contains(key)) {
-                assert!(
-                    value == 0.0 || value == 1e6,
-                    "{row} {value}: another series' value, or more than was recorded"
-                );
-            }
-            assert!(seen.insert(row.clone(), value).is_none(), "{row} twice");
+            let of = sets.iter().position(|set| row.contains(&format!("\"{}", beginning(set))));
+            let of = of.unwrap_or_else(|| panic!("{row} is nobody's"));
+            let own = |value: &&str| row.contains(&format!("\"{value}\""));
+            assert!(sets[of].iter().flatten().all(own), "{row} has labels of two series");
+            let possible = of < 2 || value == 0.0 || value == 1e6;
+            assert!(possible, "{row} {value}: another series' value, or more than was recorded");
+            assert!(seen[of].replace(value).is_none(), "{row} twice");
         }
-        for key in &KEYS[..2] {
-            let row = format!("churn_total{{key=\"{key}\"}}");
-            let now = seen.get(&row).copied().unwrap_or_default();
-            assert!(last.insert(row, now).unwrap_or_default() <= now);
+        for (last, now) in last.iter_mut().zip(seen) {
+            let now = now.unwrap_or_default();
+            assert!(*last <= now);
+            *last = now;
         }
+    };
+    thread::scope(|scope| {
+        let stops = Stops(&stop);
+        scope.spawn(churn);
+        let records: Vec<_> = steady.iter().map(|set| scope.spawn(move || record(set))).collect();
+        let until = Instant::now() + WHILE;
+        while Instant::now() < until {
+            check_scrape();
+        }
+        drop(stops);
+        for (set, recorded) in steady.iter().zip(records) {
+            let recorded = recorded.join().unwrap();
+            assert_eq!(family.with(set).value(), recorded, "{set:?}");
+        }
+    });
+}
+
+/// Ends the threads of a scope, also where a check fails.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
-    stop.store(true, Ordering::Relaxed);
-    churns.join().unwrap();
-    for (key, recorded) in KEYS.iter().zip(records) {
-        let recorded = recorded.join().unwrap();
-        assert_eq!(family.with(&[Some(key)]).value(), recorded, "{key}");
-    }
+}
+
+/// Each with its own beginning, and the same length, so that the room of one text serves the next.
+fn texts(length: usize) -> [String; 4] {
+    ["alpha", "beta-", "gamma", "delta"].map(|beginning| beginning.to_owned() + &"-long".repeat(length)[..length - 5])
+}
+
+#[test]
+fn a_lookup_of_a_short_key_beside_removals_never_finds_another_series() {
+    lookups_beside_removals("short_keys_total", &texts(17).map(|text| vec![text]));
+}
+
+#[test]
+fn a_lookup_of_a_key_too_long_for_one_piece_beside_removals_never_finds_another_series() {
+    lookups_beside_removals("long_keys_total", &texts(120).map(|text| vec![text]));
+}
+
+/// More labels than the head of a piece has bytes: no record is near, and label by label is compared. All but the first and
+/// the last are the same in all series.
+#[test]
+fn a_lookup_of_nine_labels_beside_removals_never_finds_another_series() {
+    let sets = texts(17).map(|text| {
+        let between = (0..7).map(|label| format!("the same value of label {label}"));
+        [text.clone()].into_iter().chain(between).chain([text]).collect()
+    });
+    lookups_beside_removals("nine_labels_total", &sets);
 }
 
 #[test]
