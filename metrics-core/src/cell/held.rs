@@ -29,30 +29,38 @@ impl<const WORDS: usize> Default for Held<WORDS> {
 }
 
 impl<const WORDS: usize> Held<WORDS> {
-    /// Puts these words in the place of what is there; false if somebody else is just doing so. Words that are not told
-    /// keep what they have.
+    /// Puts these words in the place of what is there; false if somebody else is just doing so, or if what is there is of a
+    /// later generation. Words that are not told keep what they have.
     pub(crate) fn put(&self, generation: u32, words: impl Iterator<Item = u64>) -> bool {
         // Acquire: the words of the writer before come before these; partner is the Release store below.
         let before = self.state.fetch_or(WRITING, Ordering::Acquire);
         if before & WRITING != 0 {
             return false;
         }
-        for (word, value) in self.words.iter().zip(words) {
-            // Release: a reader that sees it sees `WRITING` in its second look at the state; partner in `read`.
-            word.store(value, Ordering::Release);
+        // From a handle that outlived its series: everything stays as it is. A scrape that reads meanwhile cannot say that it
+        // has seen what is there; the next one will.
+        let stale = before >> GENERATION > u64::from(generation);
+        if !stale {
+            for (word, value) in self.words.iter().zip(words) {
+                // Release: a reader that sees it sees `WRITING` in its second look at the state; partner in `read`.
+                word.store(value, Ordering::Release);
+            }
         }
         let version = before.wrapping_add(VERSION) & ((1 << GENERATION) - VERSION);
+        let after = if stale { before } else { u64::from(generation) << GENERATION | version };
         // Release: whoever sees this state sees all words; partners are the Acquire loads of `put` and `read`.
-        store_beside_exchange(&self.state, u64::from(generation) << GENERATION | version, Ordering::Release);
-        true
+        store_beside_exchange(&self.state, after, Ordering::Release);
+        !stale
     }
 
-    /// Whether something new is welcome: nothing is there, or of another generation, or a scrape has seen it.
+    /// Whether something new is welcome: nothing is there, or of an earlier generation, or a scrape has seen what is there
+    /// of this one.
     #[inline]
     pub(crate) fn wants(&self, generation: u32) -> bool {
         // Relaxed: a wrong answer costs an exemplar, or makes one too many.
         let state = self.state.load(Ordering::Relaxed);
-        state & WRITING == 0 && (state & SEEN != 0 || state >> GENERATION != u64::from(generation))
+        let [there, generation] = [state >> GENERATION, u64::from(generation)];
+        state & WRITING == 0 && (there < generation || there == generation && state & SEEN != 0)
     }
 
     /// What is there, if it is of this generation and no writer is in the way. From now on it has been seen.
@@ -93,6 +101,20 @@ mod tests {
         assert_eq!(held.read(2), None);
         assert!(held.put(2, [6].into_iter()));
         assert_eq!((held.read(1), held.read(2)), (None, Some([6, 5, 3])));
+    }
+
+    #[test]
+    fn a_stale_handle_neither_wants_nor_puts_anything() {
+        let held = Held::<2>::default();
+        assert!(held.put(2, [1, 2].into_iter()));
+        for seen in [false, true] {
+            assert!(!held.wants(1), "seen: {seen}");
+            assert!(!held.put(1, [3, 4].into_iter()));
+            assert_eq!(held.wants(2), seen, "what is known of it stays");
+            assert_eq!(held.read(2), Some([1, 2]));
+        }
+        assert!(held.put(2, [5, 6].into_iter()));
+        assert_eq!(held.read(2), Some([5, 6]));
     }
 
     #[test]
