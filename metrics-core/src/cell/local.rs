@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::directory::{Absent, Arena, Chunk, Directory, Table};
 use super::run::{Place, Run};
-use super::slots::alignment;
+use super::slots::{NOWHERE, alignment};
 
 static ABSENT_CHUNK: Chunk = Chunk::zeroed();
 static ABSENT_TABLE: Table = Table::of((&raw const ABSENT_CHUNK).cast_mut());
@@ -66,9 +66,13 @@ pub(crate) fn run(place: Place, words: usize) -> Run {
     arena().run(place.slot).aligned(alignment(words))
 }
 
-/// What a record does when its run is not ready: makes it ready and records, or drops the record of a stale handle.
+/// What a record does when its run is not ready: makes it ready and records, or drops the record of a stale handle or of one
+/// that leads nowhere.
 #[cold]
 pub(crate) fn record_cold(place: Place, words: usize, record: impl FnOnce(Run)) {
+    if place == NOWHERE {
+        return;
+    }
     with_arena(|arena| {
         if let Some(run) = arena.materialize(DIRECTORY.absent(), place, words) {
             record(run);

@@ -38,7 +38,8 @@ pub(crate) const fn alignment(words: usize) -> usize {
     }
 }
 
-/// Where the records of a handle go for which there was no run any more: the first chunk, which nobody reads.
+/// Where the records of a handle go for which there is no run: they are dropped ([`super::local::record_cold`]). No run ever
+/// begins here, which handles of all shapes would share, so a reader finds nothing either.
 pub(crate) const NOWHERE: Place = Place { slot: 0, generation: 1 };
 
 /// A run of at least `words` (at most [`LONGEST`]) of a generation that was never handed out; `None` if all words of the

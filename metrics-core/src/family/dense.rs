@@ -97,9 +97,11 @@ impl<M: Series> Dense<M> {
 
     #[inline(never)]
     fn find_marked(&self, index: usize) -> Place {
-        // An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere.
+        // An index out of range can only come from a `LabelSet` that breaks its contract: its records go nowhere, which counts
+        // as one that was ignored.
         let Some((marked, place)) = self.marked.as_ref().and_then(|marked| Some((marked, marked.places.get(index)?)))
         else {
+            ignored();
             return NOWHERE;
         };
         mark(&marked.looked_up, index);

@@ -1,11 +1,11 @@
 //! What becomes of labels that are not the family's? They go nowhere, are counted, and harm nobody.
 
 use super::descriptor;
-use crate::descriptor::{LabelDescriptor, LabelValues};
+use crate::descriptor::{LabelDescriptor, LabelValues, NativeDeclaration};
 use crate::metric::ignored_total;
 use crate::{
-    Counter, Descriptor, DynamicFamily, Family, LabelDeclaration, LabelSet, LabelVisitor, MetricType, NoLabels,
-    Registry,
+    BusyTime, Counter, Descriptor, DynamicFamily, Family, Gauge, Histogram, LabelDeclaration, LabelSet, LabelVisitor,
+    MetricType, NoLabels, Registry, SeriesMetric, UpDownGauge,
 };
 
 #[derive(Clone, Copy)]
@@ -247,4 +247,82 @@ fn a_set_that_does_not_keep_its_word_goes_nowhere() {
     family.with(&Liar).inc();
     assert!(ignored_total() > ignored);
     assert!(family.is_empty() && !family.remove(&Liar));
+}
+
+/// Declares two values, and has the index of neither.
+struct Beyond;
+
+impl LabelSet for Beyond {
+    type Schema = Self;
+    const LABELS: &'static [LabelDeclaration] =
+        &[LabelDeclaration::new("side", LabelValues::Enumerated(&["left", "right"]))];
+
+    fn index(&self) -> usize {
+        2
+    }
+
+    fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
+        visitor.enumerated(2);
+    }
+}
+
+#[test]
+fn an_index_beyond_the_values_goes_nowhere() {
+    for zero_init in [true, false] {
+        let registry = Registry::new();
+        let mut descriptor = Descriptor::new(MetricType::Counter, "beyond_total", "For a test.");
+        descriptor.zero_init = zero_init;
+        let family: Family<Beyond, Counter> = registry.register(descriptor).unwrap();
+        let ignored = ignored_total();
+        family.with(&Beyond).inc();
+        assert!(ignored_total() > ignored, "zero_init: {zero_init}");
+        assert!(!registry.encode_text().contains(" 1\n"));
+    }
+}
+
+/// What a stranger's handle of any type is.
+fn stranger<M: SeriesMetric>(registry: &Registry, descriptor: Descriptor) -> M {
+    let mut descriptor = descriptor;
+    descriptor.add_label("queue");
+    registry.register_dynamic(descriptor).unwrap().with_set(&Set(&[Told::Index(0)]))
+}
+
+#[test]
+fn records_of_strangers_of_all_types_are_dropped_and_never_meet() {
+    let registry = Registry::new();
+    let of = |name: &str, kind| Descriptor::new(kind, name, "For a test.");
+    let histogram = |name: &str, buckets: &[f64], native: bool| {
+        let mut descriptor = of(name, MetricType::Histogram);
+        descriptor.buckets = (!buckets.is_empty()).then(|| buckets.to_vec().into());
+        if native {
+            descriptor.native = Some(NativeDeclaration::DEFAULT);
+            descriptor.classic = !buckets.is_empty();
+        }
+        stranger::<Histogram>(&registry, descriptor)
+    };
+    let histograms = [
+        histogram("native", &[], true),
+        histogram("both", &[1.0, 2.0, 3.0], true),
+        histogram("classic", &[0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0], false),
+    ];
+    let counter: Counter = stranger(&registry, of("a_total", MetricType::Counter));
+    let amounts: Counter<f64> = stranger(&registry, of("b_total", MetricType::Counter));
+    let gauge: Gauge = stranger(&registry, of("c", MetricType::Gauge));
+    let updown: UpDownGauge = stranger(&registry, of("d", MetricType::Gauge));
+    let busy: BusyTime = stranger(&registry, of("e_total", MetricType::Counter));
+    for value in [0.0, 0.3, 1.0, -7.0, 1e-300, 1e300, f64::INFINITY] {
+        histograms.iter().for_each(|histogram| histogram.observe(value));
+        counter.inc();
+        amounts.add(0.5);
+        gauge.set(5);
+        gauge.inc();
+        updown.inc();
+        drop(busy.start());
+        for histogram in &histograms {
+            let seen = histogram.snapshot();
+            assert_eq!((seen.count(), seen.sum), (0, 0.0), "{seen:?}");
+        }
+        assert_eq!((counter.value(), amounts.value(), gauge.value(), updown.value()), (0, 0.0, 0, 0));
+        assert_eq!(busy.value(), std::time::Duration::ZERO);
+    }
 }
