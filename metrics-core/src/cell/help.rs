@@ -5,8 +5,9 @@
 //! is between two records, and stores the request's number as done. The recording path pays nothing for this.
 //!
 //! A bit can be left over from a reader that succeeded by itself: the owner then finds no request for this run and only
-//! clears the bit. A request is served once: from then on the buffer is the reader's. One reader at a time asks an arena (`readers`). A copy for an abandoned request may still be written
-//! while the next request stands; it is over before the owner serves that one, and carries the old number.
+//! clears the bit. A request is served once: from then on the buffer is the reader's. One reader at a time asks an arena
+//! (`readers`). A copy for an abandoned request may still be written while the next request stands; it is over before the
+//! owner serves that one, and carries the old number.
 
 use super::directory::{Arena, CHUNK_WORDS, Chunk};
 use super::run::{HELP, Place, Run};

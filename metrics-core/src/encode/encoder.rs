@@ -55,9 +55,10 @@ pub(crate) struct SummaryValue<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RowError;
 
-/// One exposition format. A walker calls `start_piece` whenever it has a new buffer, `begin_family` once a family, then per row `start_row`, `label` for each label
-/// that the series has, `created` and `exemplar` where they are known, and one of the value methods. A family's head is
-/// written with its first row, so that a family without rows leaves nothing. On an error a value method has written nothing.
+/// One exposition format. A walker calls `start_piece` whenever it has a new buffer, `begin_family` once a family, then
+/// per row `start_row`, `label` for each label that the series has, `created` and `exemplar` where they are known, and one
+/// of the value methods. A family's head is written with its first row, so that a family without rows leaves nothing. On
+/// an error a value method has written nothing.
 pub(crate) trait Encoder {
     /// What was appended so far has been taken away; what follows goes to another buffer, or to the emptied one.
     fn start_piece(&mut self) {}

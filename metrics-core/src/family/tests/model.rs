@@ -110,8 +110,8 @@ proptest! {
         if many_labels {
             // Too many for pieces: all labels are compared one by one.
             for at in 0..9 {
-        descriptor.add_label(format!("more{at}"));
-    }
+                descriptor.add_label(format!("more{at}"));
+            }
         }
         let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
         let mut model = Model::default();
