@@ -76,6 +76,12 @@ impl Descriptor {
         self.labels.push(LabelDescriptor { name: name.into(), values: LabelValues::Dynamic, optional: true });
         self
     }
+
+    /// The constant labels, then those that the series have.
+    pub(crate) fn label_names(&self) -> impl Iterator<Item = &str> {
+        let fixed = self.const_labels.iter().map(|(name, _)| name.as_str());
+        fixed.chain(self.labels.iter().map(|label| &*label.name))
+    }
 }
 
 impl From<&LabelDeclaration> for LabelDescriptor {

@@ -25,15 +25,12 @@ pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
 /// The ways in which readers may ask for names.
 const ESCAPED: [Escaping; 3] = [Escaping::Underscores, Escaping::Dots, Escaping::Values];
 
-/// Whether no two labels of a family become one when they are escaped.
+/// Whether no two labels of a family become one when they are escaped. A state set's name is a label too.
 pub(crate) fn escaped_labels(descriptor: &Descriptor) -> Result<(), Error> {
-    let names = || {
-        let fixed = descriptor.const_labels.iter().map(|(name, _)| name.as_str());
-        fixed.chain(descriptor.labels.iter().map(|label| &*label.name))
-    };
+    let of_states = || Some(&*descriptor.name).filter(|_| descriptor.kind == MetricType::StateSet);
     for scheme in ESCAPED {
         let mut seen = BTreeMap::new();
-        for name in names() {
+        for name in descriptor.label_names().chain(of_states()) {
             let escaped = escape_name(name, NameKind::Label, scheme).into_owned();
             if let Some(other) = seen.insert(escaped.clone(), name).filter(|other| *other != name) {
                 return Err(Error::new(format!(

@@ -70,6 +70,16 @@ pub(crate) const fn labels_differ(first: &str, second: &str) -> Verdict {
     Some(Message::new("label ").quoted(second).text(" is there twice: rename one of the two"))
 }
 
+/// A label of a state set, which tells its states in a label that is called like itself.
+pub(crate) const fn label_of_states(state_set: &str, label: &str) -> Verdict {
+    if !same(state_set, label) {
+        return None;
+    }
+    let message =
+        Message::new("label ").quoted(label).text(" is called like its state set, and that is the label in which ");
+    Some(message.text("the states are told: rename one of the two"))
+}
+
 /// Two values of one label.
 pub(crate) const fn values_differ(first: &str, second: &str) -> Verdict {
     if !same(first, second) {

@@ -17,7 +17,8 @@ mod unit;
 
 pub(crate) use bucket::{bucket_bound, bucket_bounds, native, no_buckets, only_histograms, unused_buckets};
 pub(crate) use label::{
-    label_name, label_space, label_value, labels_differ, series_cap, unused_cap, unused_zero_init, values_differ,
+    label_name, label_of_states, label_space, label_value, labels_differ, series_cap, unused_cap, unused_zero_init,
+    values_differ,
 };
 pub(crate) use message::Message;
 pub(crate) use name::{Place, clash, far, help, metric_name, prefix, type_suffix, utf8_name};

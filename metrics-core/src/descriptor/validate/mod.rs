@@ -88,6 +88,12 @@ pub const fn unit(declaration: &Declaration) {
 #[track_caller]
 pub const fn labels(declaration: &Declaration) {
     label_set(declaration.labels);
+    let is_state_set = matches!(declaration.kind, MetricType::StateSet);
+    let mut at = 0;
+    while is_state_set && at < declaration.labels.len() {
+        raise(rules::label_of_states(declaration.name, declaration.labels[at].name));
+        at += 1;
+    }
     raise(Subject::declared(declaration).space());
 }
 

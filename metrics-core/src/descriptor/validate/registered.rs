@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::super::rules::{self, Verdict};
-use super::super::{Descriptor, LabelValues, ObjectiveBound};
+use super::super::{Descriptor, LabelValues, MetricType, ObjectiveBound};
 use super::label::{self, enumerated};
 use super::subject::Subject;
 use crate::Error;
@@ -27,6 +27,7 @@ pub(crate) fn descriptor(descriptor: &Descriptor) -> Result<(), Error> {
         told(rules::label_value(value), descriptor)?;
     }
     told(repeated_label(descriptor), descriptor)?;
+    told(label_of_states(descriptor), descriptor)?;
     for objective in descriptor.objectives.iter() {
         told(Subject::kept(descriptor).objective(objective), descriptor)?;
         let ObjectiveBound::Bad { label, bad } = objective.bound else { continue };
@@ -63,9 +64,12 @@ fn repeated_value(values: LabelValues) -> Verdict {
 }
 
 fn repeated_label(descriptor: &Descriptor) -> Verdict {
-    let own = descriptor.labels.iter().map(|label| &*label.name);
     let mut seen = HashSet::new();
-    let repeated =
-        descriptor.const_labels.iter().map(|(name, _)| &**name).chain(own).find(|name| !seen.insert(*name))?;
+    let repeated = descriptor.label_names().find(|name| !seen.insert(*name))?;
     rules::labels_differ(repeated, repeated)
+}
+
+fn label_of_states(descriptor: &Descriptor) -> Verdict {
+    let mut labels = descriptor.label_names().filter(|_| descriptor.kind == MetricType::StateSet);
+    labels.find_map(|label| rules::label_of_states(&descriptor.name, label))
 }

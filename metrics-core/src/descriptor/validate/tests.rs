@@ -54,6 +54,22 @@ fn a_constant_label_cannot_repeat_a_label() {
 }
 
 #[test]
+fn no_label_is_called_like_its_state_set() {
+    let of = |name| Descriptor {
+        labels: vec![label("phase", &["a"])],
+        const_labels: vec![("zone".to_owned(), "z".to_owned())],
+        ..Declaration::new(MetricType::StateSet, name, "Help.").into()
+    };
+    let expected = "label `phase` is called like its state set, and that is the label in which the states are told: rename \
+                    one of the two (";
+    assert!(refused(&of("phase")).starts_with(expected));
+    assert!(refused(&of("zone")).starts_with("label `zone` is called like its state set"));
+    assert!(descriptor(&of("order_phase")).is_ok());
+    let gauge = Descriptor { kind: MetricType::Gauge, ..of("phase") };
+    assert!(descriptor(&gauge).is_ok());
+}
+
+#[test]
 fn label_values_are_there_once_and_have_text() {
     let with = |values| Descriptor { labels: vec![label("kind", values)], ..counter("orders_total") };
     assert!(refused(&with(&["a", "b", "a"])).starts_with("label value `a` is there twice"));

@@ -2,7 +2,7 @@
 
 use super::super::{ContentType, Escaping, Format};
 use super::exposed;
-use crate::{Counter, Descriptor, DynamicFamily, Error, Gauge, MetricType, Registry};
+use crate::{Counter, Descriptor, DynamicFamily, Error, Gauge, MetricType, Registry, StateSet};
 
 fn descriptor(kind: MetricType, name: &str, labels: &[&str]) -> Descriptor {
     let mut descriptor = Descriptor::new(kind, name, "Help.");
@@ -87,6 +87,20 @@ fn labels_that_become_one_when_escaped_are_refused() {
     let expected = "labels `a.b` and `a-b` of `x_total` (shop.rs:7) are both `a_b` for readers that want names escaped as \
                     `underscores`: rename one of them";
     assert_eq!(refused(&Registry::new(), "x_total", &["a.b", "a-b"]), expected);
+}
+
+#[test]
+fn a_state_set_that_becomes_one_of_its_labels_when_escaped_is_refused() {
+    let refused = |name, label| {
+        let phase = descriptor(MetricType::StateSet, name, &[label]);
+        let registered = Registry::new().with_utf8_names().register_dynamic::<StateSet<bool>>(phase);
+        registered.map_err(|error| error.to_string()).err().unwrap_or_default()
+    };
+    let expected = "labels `a_b` and `a.b` of `a.b` (shop.rs:7) are both `a_b` for readers that want names escaped as \
+                    `underscores`: rename one of them";
+    assert_eq!(refused("a.b", "a_b"), expected);
+    assert!(refused("a.b", "a.b").starts_with("label `a.b` is called like its state set"));
+    assert_eq!(refused("a.b", "b"), "");
 }
 
 #[test]
