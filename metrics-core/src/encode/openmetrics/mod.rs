@@ -34,6 +34,8 @@ pub(crate) struct OpenMetricsEncoder {
     line: Vec<u8>,
     exemplars: PendingExemplars,
     created: Option<Timestamp>,
+    /// Whether the family is told as a counter, as which alone it may have exemplars and `_created`.
+    is_counter: bool,
     /// Whether `_created` is written. To a Prometheus that is not told otherwise it is one more series for each row.
     writes_created: bool,
 }
@@ -53,6 +55,7 @@ impl OpenMetricsEncoder {
             line: Vec::new(),
             exemplars: PendingExemplars::default(),
             created: None,
+            is_counter: false,
             writes_created,
         }
     }
@@ -154,6 +157,7 @@ impl Encoder for OpenMetricsEncoder {
             write_metadata(head, family, kind, unit, &descriptor.help);
         }
         self.write_opens(family);
+        self.is_counter = kind == "counter";
         self.row.begin_family(&name, descriptor);
         if descriptor.kind == MetricType::StateSet {
             self.state = label_start(&descriptor.name, self.row.escaping());
@@ -202,9 +206,13 @@ impl Encoder for OpenMetricsEncoder {
         self.head.write(out);
         self.row.write(out);
         write_canonical_number(out, value);
-        out.extend_from_slice(self.exemplars.first());
+        if self.is_counter {
+            out.extend_from_slice(self.exemplars.first());
+        }
         out.push(b'\n');
-        self.write_created(out);
+        if self.is_counter {
+            self.write_created(out);
+        }
         Ok(())
     }
 

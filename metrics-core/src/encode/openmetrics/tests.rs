@@ -52,6 +52,17 @@ busy_seconds_total{path="x"} 2.0
 }
 
 #[test]
+fn a_counter_that_is_told_as_unknown_has_neither_exemplar_nor_beginning() {
+    let encoder = OpenMetricsEncoder::new(Escaping::AllowUtf8, true);
+    let text = encoded_by(encoder, &family(MetricType::Counter, "http.hits"), |(encoder, out)| {
+        encoder.created(MOMENT);
+        encoder.exemplar(0, &trace(1.0));
+        encoder.counter(out, Number::Unsigned(3)).unwrap();
+    });
+    assert_eq!(text, "# TYPE \"http.hits\" unknown\n{\"http.hits\",path=\"x\"} 3\n# EOF\n");
+}
+
+#[test]
 fn a_counter_without_its_suffix_is_unknown() {
     let text = encoded(&family(MetricType::Counter, "hits"), |(encoder, out)| {
         encoder.counter(out, Number::Unsigned(3)).unwrap();
