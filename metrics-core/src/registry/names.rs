@@ -8,16 +8,20 @@ use crate::encode::{Escaping, NameKind, escape_name};
 
 /// The names under which a family's samples, or its metadata in OpenMetrics, appear in one of the formats.
 pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
-    let name = &descriptor.name;
+    escaped_sample_names(descriptor, Escaping::AllowUtf8)
+}
+
+/// The same for readers that want names escaped: it is the family's name that is, whatever is put to it behind.
+fn escaped_sample_names(descriptor: &Descriptor, scheme: Escaping) -> Vec<String> {
+    let name = &*escape_name(&descriptor.name, NameKind::Metric, scheme);
     let with = |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
+    // A suffix that only the escaping makes is none.
+    let base = |suffix| name.strip_suffix(suffix).filter(|_| descriptor.name.ends_with(suffix)).unwrap_or(name);
     match descriptor.kind {
-        MetricType::Counter => {
-            let base = name.strip_suffix("_total").unwrap_or(name);
-            with(base, &["", "_total", "_created"])
-        }
+        MetricType::Counter => with(base("_total"), &["", "_total", "_created"]),
         MetricType::Histogram => with(name, &["", "_bucket", "_count", "_sum", "_created"]),
         MetricType::Summary => with(name, &["", "_count", "_sum", "_created"]),
-        MetricType::Info => with(name.strip_suffix("_info").unwrap_or(name), &["", "_info"]),
+        MetricType::Info => with(base("_info"), &["", "_info"]),
         MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => with(name, &[""]),
     }
 }
@@ -51,8 +55,7 @@ pub(crate) fn escaped_families(known: &[&Descriptor], new: &[Descriptor]) -> Res
     for scheme in ESCAPED {
         let mut seen: BTreeMap<String, &Descriptor> = BTreeMap::new();
         for descriptor in known.iter().copied().chain(new) {
-            for sample in sample_names(descriptor) {
-                let escaped = escape_name(&sample, NameKind::Metric, scheme).into_owned();
+            for escaped in escaped_sample_names(descriptor, scheme) {
                 if let Some(other) = seen.insert(escaped.clone(), descriptor) {
                     if other.name != descriptor.name {
                         return Err(clash(descriptor, other, &escaped));

@@ -110,17 +110,19 @@ impl OpenMetricsEncoder {
     }
 }
 
-/// The name of the family whose samples are called `name`, and the word for its type. A counter or an info whose name
-/// lacks its suffix would be renamed by its suffix: it is told as something that has none.
-fn family_and_type(name: &str, kind: MetricType) -> (&str, &'static str) {
+/// The name of the family whose samples are called `escaped`, and the word for its type. A counter or an info whose own
+/// name lacks its suffix would be renamed by its suffix: it is told, to every reader, as something that has none.
+fn family_and_type<'a>(own: &str, escaped: &'a str, kind: MetricType) -> (&'a str, &'static str) {
+    // A name keeps its suffix however it is escaped, and must not get one by that.
+    let without = |suffix| escaped.strip_suffix(suffix).filter(|_| own.ends_with(suffix));
     match kind {
-        MetricType::Counter => name.strip_suffix("_total").map_or((name, "unknown"), |family| (family, "counter")),
-        MetricType::Info => name.strip_suffix("_info").map_or((name, "gauge"), |family| (family, "info")),
-        MetricType::Gauge => (name, "gauge"),
-        MetricType::Histogram => (name, "histogram"),
-        MetricType::StateSet => (name, "stateset"),
-        MetricType::Summary => (name, "summary"),
-        MetricType::Unknown => (name, "unknown"),
+        MetricType::Counter => without("_total").map_or((escaped, "unknown"), |family| (family, "counter")),
+        MetricType::Info => without("_info").map_or((escaped, "gauge"), |family| (family, "info")),
+        MetricType::Gauge => (escaped, "gauge"),
+        MetricType::Histogram => (escaped, "histogram"),
+        MetricType::StateSet => (escaped, "stateset"),
+        MetricType::Summary => (escaped, "summary"),
+        MetricType::Unknown => (escaped, "unknown"),
     }
 }
 
@@ -151,7 +153,7 @@ pub(crate) fn write_exemplar(out: &mut Vec<u8>, exemplar: &Exemplar) {
 impl Encoder for OpenMetricsEncoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
-        let (family, kind) = family_and_type(&name, descriptor.kind);
+        let (family, kind) = family_and_type(&descriptor.name, &name, descriptor.kind);
         if let Some(head) = self.head.begin(&name) {
             let unit = descriptor.unit.as_deref().filter(|unit| has_unit(family, unit, kind));
             write_metadata(head, family, kind, unit, &descriptor.help);

@@ -119,7 +119,7 @@ fn write_classic(out: &mut Vec<u8>, value: &HistogramValue<'_>) {
     });
 }
 
-/// Names stay what they are, suffixes included; only an info must end in `_info`.
+/// Names stay what they are, suffixes included; only an info must end in `_info`, before it is escaped.
 fn type_name(name: &str, kind: MetricType) -> &'static str {
     match kind {
         MetricType::Counter => "counter",
@@ -135,7 +135,7 @@ fn type_name(name: &str, kind: MetricType) -> &'static str {
 impl Encoder for OpenMetrics2Encoder {
     fn begin_family(&mut self, descriptor: &Descriptor) {
         let name = escape_name(&descriptor.name, NameKind::Metric, self.row.escaping());
-        let kind = type_name(&name, descriptor.kind);
+        let kind = type_name(&descriptor.name, descriptor.kind);
         if let Some(head) = self.head.begin(&name) {
             let has_unit = |unit: &&str| !unit.is_empty() && !matches!(kind, "info" | "stateset");
             write_metadata(head, &name, kind, descriptor.unit.as_deref().filter(has_unit), &descriptor.help);

@@ -104,3 +104,13 @@ fn infos_and_state_sets_have_no_unit() {
     let expected = "# TYPE phase stateset\nphase{path=\"x\",phase=\"up\"} 1\nphase{path=\"x\",phase=\"down\"} 0\n";
     assert_eq!(states, expected);
 }
+
+#[test]
+fn an_info_whose_suffix_comes_from_the_escaping_is_a_gauge() {
+    let mut out = Vec::new();
+    let mut encoder = OpenMetrics2Encoder::new(Escaping::Underscores);
+    encoder.begin_family(&Declaration::new(MetricType::Info, "build.info", "").into());
+    encoder.start_row();
+    encoder.info(&mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "# TYPE build_info gauge\nbuild_info 1\n");
+}

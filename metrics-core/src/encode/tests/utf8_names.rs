@@ -2,7 +2,7 @@
 
 use super::super::{ContentType, Escaping, Format};
 use super::exposed;
-use crate::{Counter, Descriptor, DynamicFamily, Error, Gauge, MetricType, Registry, StateSet};
+use crate::{Counter, Descriptor, DynamicFamily, Error, Gauge, Histogram, MetricType, Registry, StateSet};
 
 fn descriptor(kind: MetricType, name: &str, labels: &[&str]) -> Descriptor {
     let mut descriptor = Descriptor::new(kind, name, "Help.");
@@ -80,6 +80,32 @@ fn names_that_become_one_when_escaped_are_refused() {
     assert!(registry.register_dynamic::<Counter>(plain).is_err());
     register(&registry, "花火_total", &[]).unwrap();
     assert!(refused(&registry, "火花_total", &[]).contains("would both be exposed as `__`"));
+}
+
+/// `a.total` is not called `…_total`, and so no family is called `a` for any reader, whatever becomes of the dot.
+#[test]
+fn a_suffix_that_only_the_escaping_makes_is_none() {
+    let registry = Registry::new().with_utf8_names();
+    let gauge = |name| registry.register::<Gauge>(descriptor(MetricType::Gauge, name, &[])).unwrap().set(2);
+    registry.register::<Counter>(descriptor(MetricType::Counter, "a.total", &[])).unwrap().inc();
+    registry.register_info(descriptor(MetricType::Info, "b.info", &[]), &[]).unwrap();
+    gauge("a");
+    gauge("b");
+    let escaped = "# TYPE a gauge\n# HELP a Help.\na 2\n# TYPE a_total unknown\n# HELP a_total Help.\na_total 1\n\
+                   # TYPE b gauge\n# HELP b Help.\nb 2\n# TYPE b_info gauge\n# HELP b_info Help.\nb_info 1\n# EOF\n";
+    assert_eq!(text(&registry, Format::OpenMetrics), escaped);
+    let whole = text(&registry, Format::OpenMetrics.with_escaping(Escaping::AllowUtf8));
+    assert!(whole.contains("# TYPE \"a.total\" unknown\n") && whole.contains("# TYPE \"b.info\" gauge\n"), "{whole}");
+}
+
+/// What is put behind a name is not escaped with it.
+#[test]
+fn samples_are_compared_as_they_are_written() {
+    let registry = Registry::new().with_utf8_names();
+    registry.register::<Histogram>(descriptor(MetricType::Histogram, "é", &[])).unwrap();
+    assert!(text(&registry, Format::Text.with_escaping(Escaping::Values)).contains("\nU___e9__count 0\n"));
+    let gauge = registry.register::<Gauge>(descriptor(MetricType::Gauge, "U___e9__count", &[]));
+    assert!(gauge.unwrap_err().to_string().contains("would both be exposed as `U___e9__count`"));
 }
 
 #[test]
