@@ -230,20 +230,44 @@ async fn a_scrape_ends_when_the_scraper_no_longer_waits() {
     get(&limited, &[("x-prometheus-scrape-timeout-seconds", "60")]).await.into_body().collect().await.unwrap_err();
 }
 
-#[tokio::test]
-async fn a_scrape_ends_behind_the_collector_that_took_the_scraper_s_time() {
+/// A registry with gauges `a`, `b` and `c`, each of which takes this long to tell.
+fn slow(takes: Duration, told: impl Fn() + Clone + Send + Sync + 'static) -> Registry {
     let registry = Registry::new();
-    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     for name in ["a", "b", "c"] {
-        let asked = asked.clone();
+        let told = told.clone();
         let slow = move || {
-            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            told();
             let started = std::time::Instant::now();
-            while started.elapsed() < Duration::from_millis(20) {}
+            while started.elapsed() < takes {}
             1.0
         };
         registry.register_callback_gauge(Descriptor::new(MetricType::Gauge, name, "Slow."), slow).unwrap();
     }
+    registry
+}
+
+#[tokio::test]
+async fn a_reader_is_not_blamed_for_what_a_collector_takes() {
+    let patience = Duration::from_millis(100);
+    let endpoint = MetricsEndpoint::new(&slow(patience * 2, || {})).with_max_scrapes(1).with_reader_timeout(patience);
+    assert!(text(get(&endpoint, &[]).await).await.ends_with("c 1\n"));
+}
+
+#[tokio::test]
+async fn a_scrape_that_took_the_scraper_s_time_has_timed_out_even_if_its_reader_stopped_too() {
+    let endpoint = MetricsEndpoint::new(&registry(20_000)).with_reader_timeout(Duration::from_nanos(1));
+    let short = ("x-prometheus-scrape-timeout-seconds", "0.000001");
+    let error = get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();
+    assert_eq!(error, ScrapeError::TimedOut(Duration::from_micros(1)));
+}
+
+#[tokio::test]
+async fn a_scrape_ends_behind_the_collector_that_took_the_scraper_s_time() {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    let registry = slow(Duration::from_millis(20), move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    });
     let endpoint = MetricsEndpoint::new(&registry);
     let short = ("x-prometheus-scrape-timeout-seconds", "0.01");
     let error = get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();

@@ -156,19 +156,21 @@ enum Step {
 
 impl Stream {
     fn step(&mut self, now: Instant) -> Step {
-        if !self.place.keep(now) {
-            self.outcome = Outcome::Stalled;
-            return Step::Failed(ScrapeError::Stalled(self.place.patience()));
-        }
+        // The scrape's own time first: a reader that gave up waiting is not to blame for having stopped to read.
         if let Some(deadline) = self.deadline.filter(|&deadline| now > deadline) {
             self.outcome = Outcome::TimedOut;
             return Step::Failed(ScrapeError::TimedOut(deadline - self.began));
+        }
+        if !self.place.keep(now) {
+            self.outcome = Outcome::Stalled;
+            return Step::Failed(ScrapeError::Stalled(self.place.patience()));
         }
         let (piece, more) = self.piece();
         let bytes = match &mut self.gzip {
             Some(gzip) => gzip.piece(&piece, !more),
             None => piece,
         };
+        self.place.wait(Instant::now());
         self.sent += bytes.len() as u64;
         match (more, bytes.is_empty()) {
             (false, _) => {

@@ -15,7 +15,8 @@ pub(crate) struct Places {
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     ticket: u64,
-    used: Instant,
+    /// Since when it waits for its reader; `None` while a piece is made, for which no reader is to blame.
+    waits: Option<Instant>,
 }
 
 /// A place; free again when it is dropped.
@@ -39,19 +40,19 @@ impl Places {
         self.patience
     }
 
-    /// A free place, or one whose reader has stopped reading.
+    /// A free place, or one whose reader has stopped reading. It does not expire before [`Place::wait`].
     pub(crate) fn take(&self, now: Instant) -> Option<Place> {
         self.with(|places| {
             let free = |place: &Option<Taken>| place.is_none_or(|taken| self.expired(taken, now));
             let index = places.iter().position(free)?;
             let ticket = places[index].map_or(0, |taken| taken.ticket) + 1;
-            places[index] = Some(Taken { ticket, used: now });
+            places[index] = Some(Taken { ticket, waits: None });
             Some(Place { places: self.clone(), index, ticket })
         })
     }
 
     fn expired(&self, taken: Taken, now: Instant) -> bool {
-        now.saturating_duration_since(taken.used) > self.patience
+        taken.waits.is_some_and(|since| now.saturating_duration_since(since) > self.patience)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Vec<Option<Taken>>) -> T) -> T {
@@ -60,15 +61,24 @@ impl Places {
 }
 
 impl Place {
-    /// Says that the reader still reads; false if it was silent for too long.
+    /// Says that the reader wants the next piece, which is made now; false if it was silent for too long.
     pub(crate) fn keep(&self, now: Instant) -> bool {
         self.places.with(|places| match &mut places[self.index] {
             Some(taken) if taken.ticket == self.ticket && !self.places.expired(*taken, now) => {
-                taken.used = now;
+                taken.waits = None;
                 true
             }
             _ => false,
         })
+    }
+
+    /// Says that a piece is made, and that it is the reader's turn.
+    pub(crate) fn wait(&self, now: Instant) {
+        self.places.with(|places| {
+            if let Some(taken) = places[self.index].as_mut().filter(|taken| taken.ticket == self.ticket) {
+                taken.waits = Some(now);
+            }
+        });
     }
 
     pub(crate) fn patience(&self) -> Duration {
@@ -108,6 +118,7 @@ mod tests {
     fn a_silent_reader_loses_its_place_and_cannot_free_its_successors() {
         let (places, start) = (Places::new(1, PATIENCE), Instant::now());
         let silent = places.take(start).unwrap();
+        silent.wait(start);
         assert!(places.take(start + PATIENCE).is_none());
         let later = start + PATIENCE + Duration::from_millis(1);
         let successor = places.take(later).unwrap();
@@ -121,8 +132,22 @@ mod tests {
     fn a_reader_that_comes_back_too_late_has_lost_its_place_even_if_nobody_took_it() {
         let (places, start) = (Places::new(1, PATIENCE), Instant::now());
         let place = places.take(start).unwrap();
-        assert!(place.keep(start + PATIENCE));
-        assert!(place.keep(start + PATIENCE * 2));
+        for waits in 1..3 {
+            place.wait(start + PATIENCE * (waits - 1));
+            assert!(place.keep(start + PATIENCE * waits));
+        }
+        place.wait(start + PATIENCE * 2);
         assert!(!place.keep(start + PATIENCE * 3 + Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn a_piece_may_take_longer_than_a_reader_may_be_silent() {
+        let (places, start) = (Places::new(1, PATIENCE), Instant::now());
+        let place = places.take(start).unwrap();
+        let made = start + PATIENCE * 3;
+        assert!(places.take(made).is_none(), "it is in use");
+        place.wait(made);
+        assert!(place.keep(made + PATIENCE));
+        assert!(places.take(made + PATIENCE * 9).is_none(), "the next piece is made");
     }
 }

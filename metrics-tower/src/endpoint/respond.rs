@@ -65,6 +65,7 @@ fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -
         let deadline = timeout(endpoint, headers).and_then(|timeout| began.checked_add(timeout));
         let (first, own, outcome) = (Some(first), endpoint.own.clone(), Outcome::Dropped);
         let (yielded, sent) = (true, 0);
+        place.wait(Instant::now());
         MetricsBody::stream(Stream { exposition, first, gzip, place, deadline, began, yielded, sent, own, outcome })
     } else {
         let whole = match gzip {
