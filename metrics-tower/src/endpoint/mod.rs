@@ -20,7 +20,8 @@
 //! ([`with_timeout`](MetricsEndpoint::with_timeout), none). Both are looked at between two pieces, and behind each collector
 //! that took more than a millisecond; a collector that is at work is not interrupted.
 //!
-//! Answers above 1,400 bytes are compressed where `Accept-Encoding` takes gzip; `Vary` tells caches what they depend on.
+//! Answers above 1,400 bytes, and those whose size is not known at once, are compressed where `Accept-Encoding` takes gzip;
+//! `Vary` tells caches what they depend on.
 //!
 //! # What it tells about itself
 //!

@@ -56,6 +56,7 @@ fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -
     }
     let mut first = Vec::with_capacity(PIECE + PIECE / 8);
     let more = exposition.next_piece(&mut first);
+    // What ends early behind a slow collector may be large all the same, and nobody waits for more of it to know.
     let level = endpoint.gzip.filter(|_| (more || first.len() > SMALL) && accepts_gzip(headers));
     let gzip = level.map(Gzip::new);
     if gzip.is_some() {
