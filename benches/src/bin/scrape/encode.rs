@@ -1,7 +1,7 @@
 //! What does it cost to write everything?
 
 use benches::measure::processor_time;
-use benches::memory::peak;
+use benches::memory::{peak, reset_peak, resident};
 use metrics_core::{Format, Registry};
 
 const ROUNDS: usize = 21;
@@ -20,11 +20,14 @@ struct Scrape {
 
 /// Prints the median over the rounds, as a scrape does it: piece by piece, into one buffer that is emptied.
 pub(crate) fn measure(name: &str, registry: &Registry, format: Format, series: usize) {
-    let before = peak();
+    reset_peak();
+    let before = resident();
     let mut buffer = Vec::new();
     let mut scrapes: Vec<Scrape> = (0..ROUNDS).map(|_| once(registry, format, &mut buffer)).collect();
     scrapes.sort_by(|one, other| one.nanoseconds.total_cmp(&other.nanoseconds));
-    let extra = before.zip(peak()).map_or("?".to_owned(), |(before, after)| format!("{} KiB", (after - before) / 1024));
+    let extra = before
+        .zip(peak())
+        .map_or("?".to_owned(), |(before, after)| format!("{} KiB", after.saturating_sub(before) / 1024));
     let each = |share: usize| scrapes[ROUNDS * share / 4].nanoseconds / series as f64;
     let mut pieces: Vec<f64> = scrapes.iter().map(|scrape| scrape.longest_piece).collect();
     pieces.sort_by(f64::total_cmp);
