@@ -1,6 +1,8 @@
 //! Is every label value, help and constant label read back from every text format?
 #![no_main]
 
+use std::str::Chars;
+
 use libfuzzer_sys::fuzz_target;
 use metrics_core::{Counter, Descriptor, DynamicFamily, Format, MetricType, Registry};
 
@@ -17,6 +19,10 @@ fuzz_target!(|texts: (&str, &str, &str)| {
         let mut exposition = registry.exposition(format);
         while exposition.next_piece(&mut body) {}
         let body = String::from_utf8(body).expect("text is UTF-8");
+        let family = if format == Format::OpenMetrics { "c" } else { "c_total" };
+        let told =
+            body.split('\n').find_map(|line| line.strip_prefix("# HELP ")?.strip_prefix(family)?.strip_prefix(' '));
+        assert_eq!(unescaped(&mut told.expect("there is a help").chars(), None), format!("H{help}"));
         let row = body.lines().find(|line| line.starts_with("c_total{")).expect("there is a row");
         let row = row.strip_prefix("c_total{").and_then(|row| row.rsplit_once("} 1"));
         let (labels, rest) = row.expect("it is well formed");
@@ -35,22 +41,28 @@ fuzz_target!(|texts: (&str, &str, &str)| {
 fn values(mut labels: &str) -> Vec<String> {
     let mut values = Vec::new();
     while let Some((_, rest)) = labels.split_once("=\"") {
-        let mut value = String::new();
         let mut characters = rest.chars();
-        loop {
-            match characters.next().expect("a value ends") {
-                '"' => break,
-                '\\' => value.push(match characters.next().expect("something is escaped") {
-                    'n' => '\n',
-                    escaped @ ('\\' | '"') => escaped,
-                    other => panic!("{other:?} is escaped"),
-                }),
-                '\n' => panic!("a value goes over lines"),
-                character => value.push(character),
-            }
-        }
+        let value = unescaped(&mut characters, Some('"'));
         values.push(value);
         labels = characters.as_str();
     }
     values
+}
+
+/// What stands before `end`, or all if it has none.
+fn unescaped(characters: &mut Chars<'_>, end: Option<char>) -> String {
+    let mut text = String::new();
+    loop {
+        match characters.next() {
+            found if found == end => return text,
+            None => panic!("it has no end: {text}"),
+            Some('\\') => text.push(match characters.next().expect("something is escaped") {
+                'n' => '\n',
+                escaped @ ('\\' | '"') => escaped,
+                other => panic!("{other:?} is escaped"),
+            }),
+            Some('\n') => panic!("it goes over lines"),
+            Some(character) => text.push(character),
+        }
+    }
 }
