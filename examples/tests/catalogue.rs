@@ -6,7 +6,8 @@ use serde_json::Value;
 use support::output;
 
 /// A program, and one of its metrics.
-const EXAMPLES: [(&str, &str); 9] = [
+const EXAMPLES: [(&str, &str); 10] = [
+    (env!("CARGO_BIN_EXE_exposer"), "expo_mystery"),
     (env!("CARGO_BIN_EXE_exposer"), "expo_plain_total"),
     (env!("CARGO_BIN_EXE_grpc"), "http_server_active_requests"),
     (env!("CARGO_BIN_EXE_layers"), "http_server_busy_seconds_total"),

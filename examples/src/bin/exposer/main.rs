@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 /// Its shapes are registered by hand, each in its own way: the registry knows them all.
 fn catalogue() -> Catalogue {
     let registry = Registry::new();
-    shapes::record(&registry, &mut Ledger::default(), false).expect("the exposer's shapes are registered in every run");
+    record(&registry, &mut Ledger::default(), false).expect("the exposer's shapes are registered in every run");
     examples::catalogue::of(&registry)
 }
 
