@@ -179,9 +179,13 @@ fn native(registry: &Registry, ledger: &mut Ledger) -> Result<(), Error> {
     let both = histogram("expo_both_seconds", "Classic and native buckets.").with_unit("seconds");
     let both = both.with_native(native, true);
     let with_exemplar: Histogram = registry.register(both)?;
-    values[1..].iter().for_each(|&value| with_exemplar.observe(value));
-    with_exemplar.observe_with_exemplar(values[0], &Exemplar::of_trace(values[0], Timestamp::now(), 4, 9));
-    ledger.family(both).observed(&values).exemplar(values[0], 4, 9);
+    values[1..7].iter().for_each(|&value| with_exemplar.observe(value));
+    // The last is above all bounds, where only `+Inf` can have it.
+    let entry = ledger.family(both).observed(&values);
+    for (value, trace) in [(values[0], 4), (values[7], 7)] {
+        with_exemplar.observe_with_exemplar(value, &Exemplar::of_trace(value, Timestamp::now(), trace, 9));
+        entry.exemplar(value, trace, 9);
+    }
     let alone = histogram("expo_native_seconds", "Native buckets alone.").with_unit("seconds");
     let alone = observed(registry, ledger, alone.with_native(native, false), &values)?;
     for (value, trace) in [(0.25, 5), (3.0, 6)] {

@@ -90,8 +90,8 @@ impl HistogramBody {
             let exemplar = exemplars.of_bucket(bucket, value.bounds);
             match value.bounds.get(bucket) {
                 Some(&bound) => self.write_bucket_with(exemplar, count, bound),
-                // It is written where it has something to tell.
-                None if !exemplar.is_empty() && value.native.is_none() => {
+                // It is written where it has something to tell, and other buckets stand before it.
+                None if !exemplar.is_empty() && (value.native.is_none() || !value.bounds.is_empty()) => {
                     self.write_bucket_with(exemplar, count, f64::INFINITY)
                 }
                 None => {}

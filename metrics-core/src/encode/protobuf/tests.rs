@@ -173,7 +173,7 @@ fn native_buckets_are_spans_and_deltas_beside_the_classic_ones() {
     let expected = Histogram {
         sample_count: Some(23),
         sample_sum: Some(5.0),
-        bucket: vec![bucket(14, 1.0)],
+        bucket: vec![bucket(14, 1.0), Bucket { exemplar: Some(read.clone()), ..bucket(23, f64::INFINITY) }],
         schema: Some(-2),
         zero_threshold: Some(1e-3),
         zero_count: Some(7),
@@ -185,6 +185,18 @@ fn native_buckets_are_spans_and_deltas_beside_the_classic_ones() {
         ..Histogram::default()
     };
     assert_eq!(family.metric[0].histogram, Some(expected));
+}
+
+#[test]
+fn a_native_histogram_without_classic_buckets_has_exemplars_and_none() {
+    let (written, read) = trace(3.0);
+    let native = NativeValue { schema: 0, zero_threshold: 0.0, zero_count: 0, positive: &[(2, 1)], negative: &[] };
+    let family = decoded(&family(MetricType::Histogram, "h"), |encoder, out| {
+        encoder.exemplar(0, &written);
+        encoder.histogram(out, &histogram(&[], &[1], 3.0, Some(native))).unwrap();
+    });
+    let histogram = family.metric[0].histogram.clone().unwrap();
+    assert_eq!((histogram.bucket, histogram.exemplars), (vec![], vec![read]));
 }
 
 #[test]

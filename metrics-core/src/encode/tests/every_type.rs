@@ -300,7 +300,8 @@ fn protobuf_has_native_buckets() {
     assert_eq!((native.bucket, native.exemplars.len()), (vec![], 1));
     let both = find("both");
     assert_eq!((both.schema, both.positive_delta), (Some(3), vec![1]));
-    assert_eq!((both.bucket.len(), both.exemplars.len()), (1, 1));
+    let buckets: Vec<_> = both.bucket.iter().map(|bucket| (bucket.upper_bound(), bucket.exemplar.is_some())).collect();
+    assert_eq!((buckets, both.exemplars.len()), (vec![(2.0, false), (f64::INFINITY, true)], 1));
 }
 
 #[test]
