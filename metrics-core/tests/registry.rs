@@ -195,6 +195,33 @@ fn a_collector_that_declares_one_family_in_two_ways_is_refused_as_a_whole() {
 }
 
 #[test]
+fn a_collector_s_histogram_without_proper_bounds_is_left_out_and_counted() {
+    let bounds: [&[f64]; 7] = [
+        &[0.5, 1.0],
+        &[0.5, f64::INFINITY],
+        &[f64::NEG_INFINITY, 0.5],
+        &[f64::NAN, 1.0],
+        &[1.0, 0.5],
+        &[1.0, 1.0],
+        &[0.5, 1.0, 2.0],
+    ];
+    let registry = Registry::new();
+    registry.register_self_metrics().unwrap();
+    let mut sizes = Descriptor::new(MetricType::Histogram, "sizes", "For a test.");
+    sizes.add_label("of");
+    let tells = move |samples: &mut Samples<'_>| {
+        for (of, bounds) in bounds.iter().enumerate() {
+            samples.add_histogram("sizes", &[Some(&of.to_string())], bounds, &[1, 2, 3], 4.5);
+        }
+    };
+    registry.register_collector(Tells(vec![sizes], tells)).unwrap();
+    let text = registry.encode_text();
+    assert!(text.contains("sizes_bucket{of=\"0\",le=\"+Inf\"} 6\nsizes_sum{of=\"0\"} 4.5\n"), "{text}");
+    assert_eq!(text.matches("\nsizes_").count(), 5, "{text}");
+    assert_eq!(registry.sample("metrics_left_out_rows_total", &[]), Some(6.0));
+}
+
+#[test]
 fn what_a_collector_did_not_declare_is_left_out_and_counted() {
     let registry = Registry::new();
     registry.register_self_metrics().unwrap();

@@ -71,8 +71,8 @@ impl Samples<'_> {
         self.push(name, values, Value::Summary { quantiles: quantiles.into(), sum, count });
     }
 
-    /// A histogram: upper bounds, ascending and without `+Inf`; the observations in each bucket, not cumulative, one more
-    /// than bounds; and their sum.
+    /// A histogram: upper bounds, ascending and finite, so without `+Inf`; the observations in each bucket, not cumulative,
+    /// one more than bounds; and their sum. One that is not so is left out and counted.
     pub fn add_histogram(&mut self, name: &str, values: &[Option<&str>], bounds: &[f64], counts: &[u64], sum: f64) {
         self.push(name, values, Value::Histogram { bounds: bounds.into(), counts: counts.into(), sum });
     }
@@ -216,10 +216,17 @@ fn write_row(kind: MetricType, row: &Row, encoder: &mut dyn Encoder, out: &mut V
         (MetricType::Summary, Value::Summary { quantiles, sum, count }) => {
             encoder.summary(out, &SummaryValue { quantiles, sum: *sum, count: *count })
         }
-        (MetricType::Histogram, Value::Histogram { bounds, counts, sum }) if counts.len() == bounds.len() + 1 => {
+        (MetricType::Histogram, Value::Histogram { bounds, counts, sum })
+            if counts.len() == bounds.len() + 1 && are_bounds(bounds) =>
+        {
             encoder.histogram(out, &HistogramValue { bounds, counts, sum: *sum, native: None })
         }
         // Not what was declared, or a total that would make the whole scrape invalid in OpenMetrics.
         _ => Err(RowError),
     }
+}
+
+/// Whether no two buckets would be one, the last, which has no bound, included.
+fn are_bounds(bounds: &[f64]) -> bool {
+    bounds.iter().all(|bound| bound.is_finite()) && bounds.is_sorted_by(|lower, upper| lower < upper)
 }
