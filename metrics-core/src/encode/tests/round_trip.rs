@@ -12,7 +12,9 @@ use super::parse::{Parsed, parse, unescape};
 use super::{exposed_families, exposed_text};
 use crate::descriptor::NativeDeclaration;
 use crate::metric::native::bucket_index;
-use crate::{Counter, Descriptor, DynamicFamily, Gauge, Histogram, Metric as _, MetricType, Registry, SeriesMetric};
+use crate::{
+    Counter, Descriptor, DynamicFamily, Gauge, Histogram, Metric as _, MetricType, Registry, SeriesMetric, StateSet,
+};
 
 pub(super) type Labels = (String, String);
 
@@ -24,6 +26,8 @@ pub(super) struct Content {
     pub(super) counters: BTreeMap<Labels, f64>,
     integers: BTreeMap<Labels, u64>,
     gauges: BTreeMap<Labels, f64>,
+    /// Of a family whose name not all readers know.
+    states: BTreeMap<Labels, bool>,
     pub(super) bounds: Vec<f64>,
     pub(super) histograms: BTreeMap<Labels, Vec<f64>>,
     pub(super) natives: BTreeMap<Labels, Vec<f64>>,
@@ -52,13 +56,14 @@ pub(super) fn content() -> impl Strategy<Value = Content> {
         btree_map(labels(), 0.0..1e300_f64, 0..6),
         btree_map(labels(), 0..u64::MAX, 0..6),
         btree_map(labels(), any_float(), 0..6),
+        btree_map(labels(), any::<bool>(), 0..4),
         btree_set(bound().prop_map(OrderedBits), 1..6),
         btree_map(labels(), vec(-1e6..1e6_f64, 0..8), 0..4),
         btree_map(labels(), vec(prop_oneof![Just(0.0), -1e6..1e6_f64, 1e-50..1e-3_f64], 0..8), 0..4),
     )
-        .prop_map(|(help, constant, counters, integers, gauges, bounds, histograms, natives)| {
+        .prop_map(|(help, constant, counters, integers, gauges, states, bounds, histograms, natives)| {
             let bounds = bounds.into_iter().map(|bound| bound.0).collect();
-            Content { help, constant, counters, integers, gauges, bounds, histograms, natives }
+            Content { help, constant, counters, integers, gauges, states, bounds, histograms, natives }
         })
 }
 
@@ -88,7 +93,7 @@ fn register<M: SeriesMetric>(content: &Content, registry: &Registry, name: &str)
         descriptor.buckets = Some(content.bounds.clone().into());
     }
     descriptor.add_label("a").add_label("b");
-    registry.with_label("constant", &content.constant).register_dynamic(descriptor).unwrap()
+    registry.with_utf8_names().with_label("constant", &content.constant).register_dynamic(descriptor).unwrap()
 }
 
 pub(super) fn record(content: &Content) -> Registry {
@@ -96,6 +101,7 @@ pub(super) fn record(content: &Content) -> Registry {
     let counters = register::<Counter<f64>>(content, &registry, "c_total");
     let integers = register::<Counter>(content, &registry, "i_total");
     let gauges = register::<Gauge<f64>>(content, &registry, "g");
+    let states = register::<StateSet<bool>>(content, &registry, "s.t");
     let histograms = register::<Histogram>(content, &registry, "h");
     let natives = register::<Histogram>(content, &registry, "n");
     for ((a, b), value) in &content.counters {
@@ -106,6 +112,9 @@ pub(super) fn record(content: &Content) -> Registry {
     }
     for ((a, b), value) in &content.gauges {
         gauges.with(&[Some(a), Some(b)]).set(*value);
+    }
+    for ((a, b), state) in &content.states {
+        states.with(&[Some(a), Some(b)]).set(*state);
     }
     for (family, rows) in [(histograms, &content.histograms), (natives, &content.natives)] {
         for ((a, b), values) in rows {
@@ -170,6 +179,15 @@ fn assert_text(content: &Content, format: Format) {
     assert_eq!(samples.of("g"), content.gauges.len(), "{text}");
     for (labels, expected) in &content.gauges {
         assert!(same(samples.value("g", &content.row(labels)).unwrap(), *expected), "{labels:?} in {text}");
+    }
+    let name = if format == Format::TextUtf8 { "s.t" } else { "s_t" };
+    assert_eq!(samples.of(name), content.states.len() * 2, "{text}");
+    for (labels, expected) in &content.states {
+        for state in [false, true] {
+            let mut row = content.row(labels);
+            row.insert(name.into(), state.to_string());
+            assert_eq!(samples.value(name, &row), Some(f64::from(state == *expected)), "{labels:?} in {text}");
+        }
     }
     for (labels, values) in &content.histograms {
         assert_histogram(content, &samples, &content.row(labels), values, format);
@@ -240,6 +258,14 @@ fn assert_protobuf(content: &Content) {
     }
     for (labels, expected) in &content.gauges {
         assert!(same(find("g", labels).gauge.unwrap().value(), *expected));
+    }
+    assert_eq!(rows("s_t").len(), content.states.len() * 2);
+    for (labels, expected) in &content.states {
+        let of = |metric: &&Metric| {
+            let mut told = labels_of(metric);
+            told.remove("s_t") == Some(expected.to_string()) && told == content.row(labels)
+        };
+        assert_eq!(rows("s_t").iter().find(of).unwrap().gauge.unwrap().value(), 1.0);
     }
     for (labels, values) in &content.histograms {
         let histogram = find("h", labels).histogram.unwrap();
