@@ -376,6 +376,30 @@ mod tests {
         assert_eq!(BOUNDS[32], 0.545_253_866_332_628_8, "schema 3, index 1");
     }
 
+    /// FNV-1a over the bits of the bounds from ½ to 1, least byte first. The expected sums are those of the tables in Go's
+    /// Prometheus library: one bound that is off by its last bit would be another bucket.
+    #[test]
+    fn every_bit_of_every_schema_s_bounds_is_that_of_prometheus() {
+        let sums: [u64; 9] = [
+            0xaae7_e932_29e8_86a8,
+            0xf6f2_b2db_9aab_0b2d,
+            0xb2a2_12cd_7f7d_73c8,
+            0x3aea_93ab_2a38_7a63,
+            0xda02_3416_6f59_1e72,
+            0x39d7_6b92_eff4_8ef3,
+            0xa6a3_a795_f079_8b17,
+            0xe140_de79_c6b4_7cb5,
+            0x6e49_0708_4012_aac2,
+        ];
+        for (schema, expected) in (0..).zip(sums) {
+            let bits = (-(1 << schema)..0).map(|index| upper_bound(index, schema).to_bits());
+            let sum = bits
+                .flat_map(u64::to_le_bytes)
+                .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+            assert_eq!(sum, expected, "schema {schema}: {sum:#018x}");
+        }
+    }
+
     #[test]
     fn bounds_ascend_and_differ_little_from_powers_of_two() {
         assert!(BOUNDS.is_sorted_by(|left, right| left < right));
