@@ -26,10 +26,11 @@ const MEGABYTE: isize = 1_000_000;
 /// A piece, and what it may run over.
 const PIECE: isize = 80 << 10;
 const TEXT: &str = "text/plain;version=0.0.4";
-const FORMATS: [&str; 4] = [
+const FORMATS: [&str; 5] = [
     TEXT,
     "text/plain;version=1.0.0;escaping=allow-utf-8",
     "application/openmetrics-text;version=1.0.0",
+    "application/openmetrics-text;version=2.0.0",
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
 ];
 
@@ -121,6 +122,12 @@ fn scrape(endpoint: &MetricsEndpoint, accept: &str, encoding: &str) -> Response<
     endpoint.clone().call(request.body(()).unwrap()).into_inner().unwrap()
 }
 
+/// Whether the answer has the format that was asked for, and not another for want of it.
+fn is_what_was_asked_for(answer: &Response<MetricsBody>, accept: &str) -> bool {
+    let format = |text: &str| text.split(';').take(2).map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    format(answer.headers()["content-type"].to_str().unwrap()) == format(accept)
+}
+
 /// The next piece, however often the worker is given back before.
 fn next(body: &mut MetricsBody) -> Option<Result<Bytes, ScrapeError>> {
     loop {
@@ -146,6 +153,7 @@ fn drain(body: &mut MetricsBody) -> (usize, usize) {
 fn the_extra_memory_of_a_scrape_is_below_a_megabyte_in_every_format() {
     let endpoint = MetricsEndpoint::new(large());
     for accept in FORMATS {
+        assert!(is_what_was_asked_for(&scrape(&endpoint, accept, "identity"), accept), "{accept}");
         for encoding in ["identity", "gzip"] {
             let (held, (bytes, _)) = extra(|| drain(&mut scrape(&endpoint, accept, encoding).into_body()));
             println!("{} series, {encoding:8} {held:7} B extra, {bytes:9} B sent  {accept}", series());
