@@ -4,10 +4,11 @@ mod common;
 #[path = "common/net.rs"]
 mod net;
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::until;
@@ -15,7 +16,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use metrics_core::{Counter, Descriptor, DynamicFamily, MetricType, Registry};
 use metrics_tower::server::MetricsServer;
 use metrics_tower::{HttpMetricsLayer, MetricsEndpoint, limit};
@@ -35,7 +36,10 @@ struct Running {
 }
 
 async fn start(endpoint: MetricsEndpoint) -> Running {
-    let server = MetricsServer::bind(ANY, endpoint).await.unwrap();
+    run(MetricsServer::bind(ANY, endpoint).await.unwrap())
+}
+
+fn run(server: MetricsServer) -> Running {
     let address = server.local_addr();
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(server.serve(async {
@@ -149,7 +153,10 @@ async fn a_connection_whose_peer_stops_reading_is_closed() {
     stalled.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     stalled.readable().await.unwrap();
     // The only place is free again, though the peer keeps its connection.
-    while get_status(running.address).await != StatusCode::OK {}
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while get_status(running.address).await != StatusCode::OK {
+        assert!(Instant::now() < deadline, "the place is never free again");
+    }
     let mut answer = Vec::new();
     let end = stalled.read_to_end(&mut answer).await;
     assert!(end.is_err() || !answer.ends_with(b"0\r\n\r\n"), "it was served to the end");
@@ -160,4 +167,62 @@ async fn get_status(address: SocketAddr) -> StatusCode {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let request = Request::get(format!("http://{address}/metrics")).body(Empty::<Bytes>::new()).unwrap();
     client.request(request).await.unwrap().status()
+}
+
+/// What a peer may do that holds a connection.
+#[derive(Clone, Copy, Debug)]
+enum Peer {
+    /// Nothing at all.
+    Silent,
+    /// Half a request's head.
+    HalfHead,
+    /// HTTP/2 without a request; pings are answered.
+    Idle,
+    /// HTTP/2 with an answer of which nothing is taken; pings are answered.
+    TakesNothing,
+}
+
+/// Connects; the connection lasts as long as what is returned.
+async fn connect(peer: Peer, address: SocketAddr) -> Box<dyn Any> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    match peer {
+        Peer::Silent => return Box::new(stream),
+        Peer::HalfHead => {
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost:").await.unwrap();
+            return Box::new(stream);
+        }
+        Peer::Idle | Peer::TakesNothing => {}
+    }
+    let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    builder.initial_stream_window_size(1);
+    let (mut sender, connection) = builder.handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let answer = match peer {
+        Peer::TakesNothing => {
+            let request = Request::get(format!("http://{address}/metrics")).body(Empty::new()).unwrap();
+            Some(sender.send_request(request).await.unwrap())
+        }
+        _ => None,
+    };
+    Box::new((sender, driver, answer))
+}
+
+#[tokio::test]
+async fn peers_that_hold_all_connections_and_do_nothing_do_not_keep_a_scrape_out() {
+    let registry = registry(1);
+    let brief = Duration::from_millis(300);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_reader_timeout(brief);
+    for peer in [Peer::Silent, Peer::HalfHead, Peer::Idle, Peer::TakesNothing] {
+        let server = MetricsServer::bind(ANY, endpoint.clone()).await.unwrap().with_idle_timeout(brief);
+        let running = run(server);
+        let begun = Instant::now();
+        let mut held = Vec::new();
+        for _ in 0..64 {
+            held.push(connect(peer, running.address).await);
+        }
+        let scrape = get(running.address, "/metrics", false);
+        let (status, _) = tokio::time::timeout(Duration::from_secs(20), scrape).await.expect("kept out");
+        assert_eq!(status, StatusCode::OK);
+        assert!(begun.elapsed() >= brief, "{peer:?} peers held no places");
+    }
 }

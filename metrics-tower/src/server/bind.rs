@@ -8,10 +8,17 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use super::activity::Limits;
 use super::serve;
 use crate::endpoint::MetricsEndpoint;
 
+/// How long a connection may be idle if nothing else is said.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// A server for `/metrics` on a port of its own. Everything else there is 404.
+///
+/// There may be 64 connections; further ones wait until one ends. One without a request in progress is closed after
+/// [ten seconds](Self::with_idle_timeout), whatever its peer sends, so that silent peers cannot keep scrapes out.
 ///
 /// ```no_run
 /// use metrics_core::Registry;
@@ -31,7 +38,7 @@ pub struct MetricsServer {
     listener: TcpListener,
     address: SocketAddr,
     endpoint: MetricsEndpoint,
-    patience: Duration,
+    limits: Limits,
 }
 
 /// An address that cannot be listened on.
@@ -75,8 +82,15 @@ impl MetricsServer {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let patience = endpoint.places.patience();
-        Ok(Self { listener, address, endpoint, patience })
+        let limits = Limits { idle: IDLE, patience: endpoint.places.patience() };
+        Ok(Self { listener, address, endpoint, limits })
+    }
+
+    /// A connection is closed on which no complete request has come for this long, be it silent from the beginning, in the
+    /// middle of a head, or between requests; ten seconds by default. With HTTP/2 too, where pings do not count.
+    pub fn with_idle_timeout(mut self, idle: Duration) -> Self {
+        self.limits.idle = idle;
+        self
     }
 
     /// The address that is listened on, with the real port.
@@ -87,6 +101,6 @@ impl MetricsServer {
     /// Serves until `shutdown` is ready; scrapes that run then have five seconds to finish. A connection whose peer
     /// takes no data for the endpoint's reader timeout is closed.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        serve::serve(self.listener, self.endpoint, self.patience, shutdown).await;
+        serve::serve(self.listener, self.endpoint, self.limits, shutdown).await;
     }
 }

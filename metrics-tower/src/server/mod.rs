@@ -2,6 +2,7 @@
 //!
 //! A saturated service must still be scraped: that is when an autoscaler needs its numbers.
 
+mod activity;
 mod bind;
 mod patience;
 mod serve;

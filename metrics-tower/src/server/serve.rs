@@ -12,32 +12,29 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
+use super::activity::{Activity, Limits, OpenBody};
 use super::patience::Patient;
 use crate::endpoint::{MetricsBody, MetricsEndpoint};
 
-/// How long scrapes may take that run when the server is stopped.
+/// How long scrapes may take that run when the server is stopped, and how long a connection that was silent may take to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a request's head may take.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many connections there may be; further ones wait.
 const MAX_CONNECTIONS: usize = 64;
 
 pub(super) async fn serve(
     listener: TcpListener,
     endpoint: MetricsEndpoint,
-    patience: Duration,
+    limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
-    let builder = builder();
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -46,24 +43,16 @@ pub(super) async fn serve(
             Some(_) = connections.join_next() => continue,
         };
         if let Some((stream, permit)) = accepted {
-            let connection = builder.serve_connection(
-                TokioIo::new(Patient::new(stream, patience)),
-                service_fn({
-                    let endpoint = endpoint.clone();
-                    move |request| answer(endpoint.clone(), request)
-                }),
-            );
-            // Without an owned connection the watcher would borrow the builder.
-            let watched = graceful.watch(connection.into_owned());
+            let connection = connection(stream, endpoint.clone(), limits, stopped.clone());
             connections.spawn(async move {
-                // A connection that breaks is its peer's business.
-                let _ = watched.await;
+                connection.await;
                 drop(permit);
             });
         }
     }
-    drop(listener);
-    let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+    drop((listener, stop));
+    let all = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(GRACE, all).await;
 }
 
 /// A connection and its place among the allowed ones; none if accepting failed, after a moment.
@@ -79,20 +68,43 @@ async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStr
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
+/// Serves a connection until it ends, or the server is stopped, or the peer has been silent for too long: it holds a place.
+async fn connection(stream: TcpStream, endpoint: MetricsEndpoint, limits: Limits, mut stopped: watch::Receiver<()>) {
+    let activity = Activity::new();
+    let builder = builder(limits.idle);
+    let service = service_fn(|request| answer(endpoint.clone(), request, activity.clone()));
+    let stream = TokioIo::new(Patient::new(stream, limits.patience));
+    let mut connection = pin!(builder.serve_connection(stream, service));
+    tokio::select! {
+        // A connection that breaks is its peer's business.
+        _ = connection.as_mut() => return,
+        () = activity.ceased(limits) => {}
+        _ = stopped.changed() => {}
+    }
+    // A request that has just been sent is still answered, for as long as its answer is taken.
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        _ = connection => {}
+        () = activity.ceased(Limits { idle: limits.idle.min(GRACE), ..limits }) => {}
+    }
+}
+
+fn builder(head_timeout: Duration) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_timeout);
     builder
 }
 
 async fn answer(
     mut endpoint: MetricsEndpoint,
     request: Request<Incoming>,
-) -> Result<Response<MetricsBody>, Infallible> {
+    activity: Activity,
+) -> Result<Response<OpenBody>, Infallible> {
     if request.uri().path() == "/metrics" {
-        return endpoint.call(request).await;
+        return Ok(endpoint.call(request).await?.map(|body| activity.open(body)));
     }
-    let mut response = Response::new(MetricsBody::whole("Nothing here: the metrics are at /metrics.\n"));
+    let body = MetricsBody::whole("Nothing here: the metrics are at /metrics.\n");
+    let mut response = Response::new(activity.open(body));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     Ok(response)
