@@ -7,9 +7,9 @@ use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use common::{Script, Step, active, all_ended, assert_only, ended, labels};
+use common::{Script, Step, active, all_ended, assert_only, ended, labels, sum};
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty, Full};
@@ -404,4 +404,51 @@ async fn back_pressure_is_the_inner_services() {
     assert!(Service::<Request<()>>::poll_ready(&mut service, &mut cx).is_pending());
     drop(held);
     assert!(Service::<Request<()>>::poll_ready(&mut service, &mut cx).is_ready());
+}
+
+/// Runs until so much time has passed.
+fn hold() {
+    let start = Instant::now();
+    while start.elapsed() < HELD {
+        std::hint::spin_loop();
+    }
+}
+
+const HELD: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn the_duration_lasts_until_the_end_of_the_body_whichever_end_it_is() {
+    let script = |last: Option<Step>| Script::new([Step::Data("a")].into_iter().chain(last));
+    // A body, whether the client reads on to its end, and the error type.
+    let grpc = Step::Trailers(&[("grpc-status", "5")]);
+    let cases = [
+        ("end", script(None), true, ""),
+        ("cancelled", script(None), false, "cancelled"),
+        ("error", script(Some(Step::Error)), true, "body"),
+        ("trailers", script(Some(grpc)), true, "rpc"),
+    ];
+    for (what, body, reads_on, error) in cases {
+        let registry = Registry::new();
+        let metrics = HttpMetrics::server();
+        let metrics = if error == "rpc" { metrics.with_grpc_status() } else { metrics };
+        let mut body = Some(body);
+        let answer = service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(response(200, body.take().unwrap()))));
+        let mut service = metrics.layer(&registry).unwrap().layer(answer);
+        let start = Instant::now();
+        let mut response = service.ready().await.unwrap().call(request(Method::GET)).await.unwrap();
+        assert!(poll_once(response.body_mut()).is_ready());
+        assert_eq!((active(&registry), all_ended(&registry)), (1.0, 0.0), "{what}");
+        hold();
+        if reads_on {
+            assert!(poll_once(response.body_mut()).is_ready());
+        }
+        drop(response);
+        let most = start.elapsed().as_secs_f64();
+        assert_eq!(all_ended(&registry), 1.0, "{what}");
+        if error != "rpc" {
+            assert_only(&registry, &labels("GET", "", "200", error));
+        }
+        let sum = sum(&registry, "http_server_request_duration_seconds_sum");
+        assert!((HELD.as_secs_f64()..=most).contains(&sum), "{what}: {sum} of {most} s");
+    }
 }
