@@ -1,75 +1,49 @@
 //! Does the layer allocate? In the steady state: never.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use std::convert::Infallible;
-use std::future::{Ready, ready};
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+#[path = "common/counting.rs"]
+mod counting;
 
-use http::{Request, Response};
-use http_body::Body;
-use http_body_util::Full;
+use std::sync::mpsc;
+
+use axum::Router;
+use axum::extract::MatchedPath;
+use axum::routing::get;
+use counting::{allocations, exchange, handler};
+use http::Request;
 use metrics_core::Registry;
 use metrics_tower::HttpMetrics;
-use tower::{Layer, Service, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 
-struct Counting;
+#[derive(Clone)]
+struct Tenant(&'static str);
 
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.dealloc(pointer, layout) }
+impl AsRef<str> for Tenant {
+    fn as_ref(&self) -> &str {
+        self.0
     }
 }
 
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-fn handler(_: Request<()>) -> Ready<Result<Response<Full<&'static [u8]>>, Infallible>> {
-    ready(Ok(Response::new(Full::new(b"text"))))
-}
-
-/// A request to the end of its answer, without an executor.
-fn exchange<S, B>(service: &mut S)
+/// How often requests with these extensions allocate, without a layer and with one.
+fn with_and_without<T>(metrics: &HttpMetrics, extensions: &[T]) -> (u64, u64)
 where
-    S: Service<Request<()>, Response = Response<B>>,
-    S::Future: Unpin,
-    S::Error: std::fmt::Debug,
-    B: Body + Unpin,
+    T: Clone + Send + Sync + 'static,
 {
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut future = service.call(Request::new(()));
-    let Poll::Ready(Ok(mut response)) = Pin::new(&mut future).poll(&mut cx) else { panic!("not at once") };
-    while let Poll::Ready(Some(_)) = Pin::new(response.body_mut()).poll_frame(&mut cx) {}
-}
-
-fn allocations(mut work: impl FnMut()) -> u64 {
-    for _ in 0..100 {
-        work();
-    }
-    let before = ALLOCATIONS.get();
-    for _ in 0..1000 {
-        work();
-    }
-    ALLOCATIONS.get() - before
+    let request = |extension: &T| {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(extension.clone());
+        request
+    };
+    let mut bare = service_fn(handler);
+    let mut layered = metrics.layer(&Registry::new()).unwrap().layer(service_fn(handler));
+    let without = allocations(|| extensions.iter().for_each(|extension| exchange(&mut bare, request(extension))));
+    let with = allocations(|| extensions.iter().for_each(|extension| exchange(&mut layered, request(extension))));
+    (without, with)
 }
 
 #[test]
 fn a_request_through_the_layer_allocates_as_often_as_one_past_it() {
     let mut bare = service_fn(handler);
-    let without = allocations(|| exchange(&mut bare));
+    let without = allocations(|| exchange(&mut bare, Request::new(())));
     let configurations = [
         HttpMetrics::server(),
         HttpMetrics::server().with_group("/", "/"),
@@ -81,12 +55,35 @@ fn a_request_through_the_layer_allocates_as_often_as_one_past_it() {
     ];
     for metrics in configurations {
         let mut service = metrics.layer(&Registry::new()).unwrap().layer(service_fn(handler));
-        assert_eq!(allocations(|| exchange(&mut service)), without, "{metrics:?}");
-        assert_eq!(allocations(|| exchange(&mut service.clone())), without, "cloned: {metrics:?}");
+        assert_eq!(allocations(|| exchange(&mut service, Request::new(()))), without, "{metrics:?}");
+        assert_eq!(allocations(|| exchange(&mut service.clone(), Request::new(()))), without, "cloned: {metrics:?}");
     }
 }
 
 #[test]
 fn the_counting_allocator_counts() {
-    assert_eq!(allocations(|| drop(Box::new(std::hint::black_box(1)))), 1000);
+    assert_eq!(allocations(|| drop(Box::new(std::hint::black_box(1)))), 100);
+}
+
+#[test]
+fn a_route_found_by_axum_costs_no_allocation() {
+    let (found, route) = mpsc::channel::<MatchedPath>();
+    let app = Router::new().route("/orders/{id}", get(async move |path: MatchedPath| found.send(path).unwrap()));
+    let request = Request::get("/orders/1").body(axum::body::Body::empty()).unwrap();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.oneshot(request)).unwrap();
+    let route = route.recv().unwrap();
+    let (without, with) = with_and_without(&HttpMetrics::server(), &[route]);
+    assert!(without > 0, "an extension costs one");
+    assert_eq!(with, without);
+}
+
+#[test]
+fn a_label_from_a_text_costs_no_allocation_remembered_or_not_within_the_cap_or_beyond_it() {
+    let tenants: Vec<_> = (0..600).map(|number| Tenant(format!("tenant-{number}").leak())).collect();
+    // All remembered; more than a route remembers; most texts beyond their cap; most series beyond theirs.
+    for (count, at_most, max_series) in [(100, 100, 2000), (600, 600, 2000), (600, 50, 2000), (600, 600, 50)] {
+        let metrics = HttpMetrics::server().with_request_text::<Tenant>("tenant", at_most).with_max_series(max_series);
+        let (without, with) = with_and_without(&metrics, &tenants[..count]);
+        assert_eq!(with, without, "{count} tenants, at most {at_most} texts and {max_series} series");
+    }
 }

@@ -64,6 +64,9 @@ impl HttpMetrics {
     /// the first `at_most` different ones are told apart, all others are `_overflow`, and so is one over 1 KiB. Layers of
     /// one configuration, and of its clones, share the texts that they know.
     ///
+    /// The first 272 combinations of labels that a route has are remembered with it; each further one costs its requests a
+    /// look-up for each metric, a few hundred nanoseconds, and no memory.
+    ///
     /// ```
     /// use metrics_core::Registry;
     /// use metrics_tower::HttpMetrics;

@@ -77,11 +77,13 @@ impl Key {
         self.0[word] = self.0[word] & !(field.mask() << bit) | value << bit;
     }
 
-    /// A number that differs between the keys that one route usually sees.
+    /// A small number that differs between the keys that one route usually sees, whichever label tells them apart.
+    //
+    // Every bit of the key reaches the highest bits of the product, and no others.
     #[inline]
     pub(crate) fn mix(&self) -> usize {
         let mixed = (self.0[0] ^ self.0[1].rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 32) as usize
+        (mixed >> 52) as usize
     }
 }
 

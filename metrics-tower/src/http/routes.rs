@@ -1,8 +1,9 @@
 //! Which series does a request of this route belong to? Resolved once and remembered.
 //!
-//! A table of routes, found by the hash of their text and compared in full, each with the few series that it has had.
-//! Slots are filled once and never emptied, so that a look-up is a few loads. What does not fit is not remembered and goes
-//! to the families every time; their cap bounds it.
+//! A table of routes, found by the hash of their text and compared in full, each with the few series that it has had, and
+//! more room for a route that has had many: those of 128 tenants, say. Slots are filled once, by whoever comes first, and
+//! never emptied, so that a look-up is a few loads. What does not fit is not remembered and goes to the families every
+//! time, which costs a hash of all labels for each metric and allocates nothing; their cap bounds it.
 
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
@@ -20,6 +21,10 @@ const ROUTE_PROBES: usize = 16;
 const SERIES: usize = 16;
 /// How many slots are tried for a series.
 const SERIES_PROBES: usize = 8;
+/// How many more are remembered of a route for which these were too few, as they are with labels from extensions.
+const MORE_SERIES: usize = 256;
+/// How many slots are tried for one of them.
+const MORE_PROBES: usize = 16;
 /// Longer texts are not remembered, so that the table stays small whatever a route function answers.
 const MAX_ROUTE_LENGTH: usize = 1024;
 
@@ -153,28 +158,59 @@ impl<S> Route<S> {
 /// Values by key: a few slots, each filled once.
 #[derive(Debug)]
 struct Remembered<S> {
-    slots: [OnceLock<(Key, S)>; SERIES],
+    slots: [Slot<S>; SERIES],
+    /// Made for a route that needs it.
+    more: OnceLock<Box<[Slot<S>]>>,
+}
+
+type Slot<S> = OnceLock<(Key, S)>;
+
+/// Where a key stands among slots.
+enum Place<'a, S> {
+    Known(&'a S),
+    Empty(&'a Slot<S>),
+    /// Neither here nor to be put here.
+    Full,
+}
+
+#[inline]
+fn place<'a, S>(slots: &'a [Slot<S>], probes: usize, key: &Key) -> Place<'a, S> {
+    let start = key.mix();
+    for probe in 0..probes {
+        let slot = &slots[start.wrapping_add(probe) % slots.len()];
+        match slot.get() {
+            Some((known, series)) if known == key => return Place::Known(series),
+            Some(_) => {}
+            None => return Place::Empty(slot),
+        }
+    }
+    Place::Full
 }
 
 impl<S> Default for Remembered<S> {
     fn default() -> Self {
-        Self { slots: std::array::from_fn(|_| OnceLock::new()) }
+        Self { slots: std::array::from_fn(|_| OnceLock::new()), more: OnceLock::new() }
     }
 }
 
 impl<S> Remembered<S> {
     #[inline]
     fn with<R>(&self, key: &Key, make: impl FnOnce() -> S, used: impl FnOnce(&S) -> R) -> R {
-        let start = key.mix();
-        for probe in 0..SERIES_PROBES {
-            let slot = &self.slots[start.wrapping_add(probe) % SERIES];
-            match slot.get() {
-                Some((known, series)) if known == key => return used(series),
-                Some(_) => {}
-                None => return Self::fill(slot, key, make(), used),
-            }
+        match place(&self.slots, SERIES_PROBES, key) {
+            Place::Known(series) => used(series),
+            Place::Empty(slot) => Self::fill(slot, key, make(), used),
+            Place::Full => self.with_more(key, make, used),
         }
-        used(&make())
+    }
+
+    #[inline(never)]
+    fn with_more<R>(&self, key: &Key, make: impl FnOnce() -> S, used: impl FnOnce(&S) -> R) -> R {
+        let more = self.more.get_or_init(|| (0..MORE_SERIES).map(|_| OnceLock::new()).collect());
+        match place(more, MORE_PROBES, key) {
+            Place::Known(series) => used(series),
+            Place::Empty(slot) => Self::fill(slot, key, make(), used),
+            Place::Full => used(&make()),
+        }
     }
 
     /// Somebody else may fill the slot at the same time: then ours is used once and forgotten.
@@ -225,6 +261,30 @@ mod tests {
                 let seen = table.with(&route, &key(number), |_| u32::from(number), |&seen| seen);
                 assert_eq!(seen, u32::from(number), "round {round}");
             }
+        }
+    }
+
+    /// How many of so many tenants are remembered of one route, where a label from extensions tells them.
+    fn remembered(tenants: u16, extra: u8) -> usize {
+        let table = RouteTable::<u16>::new();
+        let route = known(table.resolve("/", &Rules::default()));
+        let key = |tenant| {
+            let mut key = key(200);
+            key.set(Field::Extra(extra), Some(tenant));
+            key
+        };
+        for tenant in 0..tenants {
+            assert_eq!(table.with(&route, &key(tenant), |_| tenant, |&seen| seen), tenant);
+        }
+        let is_known = |tenant: &u16| table.with(&route, &key(*tenant), |_| u16::MAX, |&seen| seen) == *tenant;
+        (0..tenants).filter(is_known).count()
+    }
+
+    #[test]
+    fn the_series_of_128_tenants_are_remembered_and_of_more_as_many_as_there_is_room_for() {
+        for extra in 0..4 {
+            assert_eq!(remembered(128, extra), 128, "extra label {extra}");
+            assert_eq!(remembered(1000, extra), SERIES + MORE_SERIES, "extra label {extra}");
         }
     }
 
