@@ -452,3 +452,44 @@ async fn the_duration_lasts_until_the_end_of_the_body_whichever_end_it_is() {
         assert!((HELD.as_secs_f64()..=most).contains(&sum), "{what}: {sum} of {most} s");
     }
 }
+
+/// A body that panics when it is asked how long it is.
+struct Unknowable;
+
+impl Body for Unknowable {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        panic!("nobody knows")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_what_the_layer_asks_at_the_head_is_a_panic() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let service = layer.layer(service_fn(|_: Request<()>| ready(Ok::<_, BoxError>(response(200, Unknowable)))));
+    assert!(tokio::spawn(service.oneshot(request(Method::GET))).await.is_err_and(|error| error.is_panic()));
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+}
+
+#[tokio::test]
+async fn a_panic_of_the_classifier_is_a_panic() {
+    let registry = Registry::new();
+    let metrics = HttpMetrics::server()
+        .with_error_classifier(|_: &BoxError| -> Option<common::Plan> { panic!("the classifier does not know") });
+    let service = metrics
+        .layer(&registry)
+        .unwrap()
+        .layer(service_fn(|_: Request<()>| ready(Err::<Response<Script>, BoxError>("broken".into()))));
+    assert!(tokio::spawn(service.oneshot(request(Method::GET))).await.is_err_and(|error| error.is_panic()));
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+}

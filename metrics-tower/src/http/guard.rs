@@ -1,6 +1,7 @@
 //! A request in flight: what is recorded when it is dropped?
 
 use std::any::Any;
+use std::mem;
 use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
@@ -89,7 +90,9 @@ impl InFlight {
     /// The inner service has returned an error.
     pub(crate) fn failed(mut self, error: &dyn Any) {
         self.look_at_span();
-        let error = classify::error_type(self.shared.classifier.as_ref(), error);
+        let unwinding = self.unwinding();
+        let error = classify::error_type(unwinding.0.shared.classifier.as_ref(), error);
+        mem::forget(unwinding);
         self.key.set(Field::Error, Some(error));
     }
 
@@ -97,8 +100,10 @@ impl InFlight {
     #[inline]
     pub(crate) fn at_head<B: http_body::Body>(in_flight: &mut Option<Self>, response: &Response<B>) {
         let Some(request) = in_flight else { return };
+        let unwinding = request.unwinding();
         let body = response.body();
         let body = BodyKnown { at_end: body.is_end_stream(), length: body.size_hint().exact() };
+        mem::forget(unwinding);
         if request.ends_with(response.status(), response.headers(), response.extensions(), body) {
             *in_flight = None;
         }

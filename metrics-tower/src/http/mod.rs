@@ -20,8 +20,8 @@
 //! | way it ends | status | `error_type` | duration until |
 //! |---|---|---|---|
 //! | response body sent: its length has passed, or it said that it is at its end, or it ended | real | none (5xx: the code) | end of body |
-//! | inner service returns an error | none | `timeout`, `overloaded`, what your classifier says, or `_OTHER` | error |
-//! | handler panics | none (in the body: real) | `panic` | unwind |
+//! | inner service returns an error | none | what your classifier says, `timeout` or `overloaded` (behind a box: anywhere in its chain of sources), or `_OTHER` | error |
+//! | handler panics, or what the layer asks at the head: the body's length, your classifier | none (in the body: real) | `panic` | unwind |
 //! | client goes away before the head | none | `cancelled` | drop |
 //! | client goes away during the body, body dropped unread | real | `cancelled` | drop |
 //! | body yields an error | real | `body` | error |
