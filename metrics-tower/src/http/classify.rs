@@ -59,7 +59,9 @@ pub(crate) fn error_type(classifier: Option<&Classifier>, error: &dyn Any) -> u1
     classifier.and_then(|own| (own.classify)(error)).or_else(|| known(error)).unwrap_or(values::error::OTHER)
 }
 
-/// What is known without the user: an error of tower, or a box around one.
+/// What is known without the user: an error of tower, or a box with one in its chain of sources.
+//
+// Of other types the chain is not followed: an error need not be an `Error`, and there is no asking whether it is.
 fn known(error: &dyn Any) -> Option<u16> {
     let mut cause: Option<&(dyn Error + 'static)> = match error.downcast_ref::<BoxError>() {
         Some(boxed) => Some(&**boxed),

@@ -212,7 +212,8 @@ impl HttpMetrics {
     }
 
     /// The `error_type` of errors of type `E` that the inner service returns (`E` is its very error type, such as
-    /// `tower::BoxError`). `None` falls back on what is known without it.
+    /// `tower::BoxError`). `None` falls back on what is known without it. The sources of an error are only looked at behind a
+    /// `Box<dyn Error + Send + Sync>`; for an error type of your own that wraps a timeout, say so here.
     pub fn with_error_classifier<E, V>(mut self, classify: impl Fn(&E) -> Option<V> + Send + Sync + 'static) -> Self
     where
         E: 'static,

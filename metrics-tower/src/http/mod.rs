@@ -34,6 +34,10 @@
 //! | server-sent events | real | none | drop or end; in flight while they live |
 //! | other endless body | real | `cancelled` if it is dropped | drop or end; in flight while it lives |
 //!
+//! `timeout` and `overloaded` are tower's own errors, as such or as a `Box<dyn Error + Send + Sync>`. Behind that box, which is
+//! tower's `BoxError`, the chain of sources is followed, too; of any other error type it is not, because nothing says that
+//! it has one: that is for your classifier.
+//!
 //! "Sent" means handed to the server: of a body that is one piece in memory, the last byte is handed over with the first.
 //!
 //! The guard that takes a request out of flight travels from the call into the future and from there into the response
