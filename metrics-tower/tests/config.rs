@@ -112,6 +112,24 @@ async fn servers_beyond_the_cap_overflow_and_keep_their_status() {
 }
 
 #[tokio::test]
+async fn beyond_the_cap_comes_one_series_for_each_combination_of_the_other_labels() {
+    let registry = Registry::new();
+    let metrics = HttpMetrics::server().with_route(|head| Some(head.uri.path().into())).with_max_series(10);
+    for number in 0..200 {
+        for (method, status) in [(Method::GET, 200), (Method::GET, 500), (Method::POST, 200)] {
+            let mut request = get(&format!("/{number}"));
+            *request.method_mut() = method;
+            send(&metrics, &registry, request, Response::builder().status(status).body("text").unwrap()).await;
+        }
+    }
+    let text = registry.encode_text();
+    let series = text.lines().filter(|line| line.starts_with("http_server_requests_total{"));
+    let (beyond, within): (Vec<_>, Vec<_>) = series.partition(|line| line.contains("http_route=\"_overflow\""));
+    assert_eq!((within.len(), beyond.len()), (10, 3), "{text}");
+    assert_eq!(all_ended(&registry), 600.0);
+}
+
+#[tokio::test]
 async fn a_route_function_names_routes_and_none_leaves_them_out() {
     let registry = Registry::new();
     let metrics =

@@ -181,7 +181,8 @@ impl HttpMetrics {
         self
     }
 
-    /// At most this many series a metric; beyond it the route is `_overflow`.
+    /// At most this many series a metric, 2,000 unless told; beyond it route and other texts are `_overflow`. Such series come
+    /// on top: one for each combination of the other labels that occurs, see [what is recorded](super#what-is-recorded).
     pub fn with_max_series(mut self, max_series: u32) -> Self {
         self.max_series = Some(max_series);
         self

@@ -12,6 +12,12 @@
 //! | `http_server_busy_seconds_total` | counter: how many are in flight, integrated over time | none |
 //! | `http_server_request_body_size_bytes`, `http_server_response_body_size_bytes` (opt-in) | histogram | as duration |
 //!
+//! A metric has at most 2,000 series, or what [`HttpMetrics::with_max_series`] says. What comes beyond goes to overflow series,
+//! which do not count towards that: there the labels that are texts (the route, a server's address, a tenant) are `_overflow`,
+//! and the others keep their values, so that errors can still be told from successes. So of overflow series there is at most
+//! one for each combination of method, status and error type, and of the opt-in labels with a fixed list of values: with the
+//! default labels 11 methods times the statuses that your service answers, times two or three for how its requests fail.
+//!
 //! A label that does not apply is left out. Nothing that a client controls makes a label value of its own: an unknown
 //! method is `_OTHER`, and a path is never a label, only a route is.
 //!
