@@ -10,7 +10,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::ledger::{Seen, Sent};
 use crate::raw::Raw;
@@ -18,6 +18,8 @@ use crate::target::{HALF, Target};
 
 /// No handler starts later than this, not even on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a slow client takes for a letter.
+const SLOW: Duration = Duration::from_millis(10);
 /// How many requests one pipeline holds.
 const PIPELINE: u64 = 64;
 const PATHS: [&str; 6] = ["/products", "/products/tea", "/orders", "/orders/1", "/recommendations", "/"];
@@ -115,13 +117,16 @@ impl Attack {
         Ok(())
     }
 
-    /// A body that is announced and never sent.
+    /// A body that is announced, comes letter by letter, and never wholly.
     async fn slow_body(&self) -> io::Result<()> {
         let mut raw = Raw::connect(self.address).await?;
         let head = "POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n";
-        raw.send(&format!("{head}Content-Length: 1000\r\n\r\nproduct=")).await?;
-        raw.send("te").await?;
+        raw.send(&format!("{head}Content-Length: 1000\r\n\r\n")).await?;
         self.sent.total.fetch_add(1, Relaxed);
+        for letter in ["p", "r", "o", "d", "u", "c", "t", "="] {
+            raw.send(letter).await?;
+            sleep(SLOW).await;
+        }
         raw.leave();
         Ok(())
     }

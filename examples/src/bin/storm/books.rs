@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use metrics_core::Registry;
 
 use crate::ledger::Sent;
-use crate::target::Target;
+use crate::target::{self, Target};
 use crate::watch::Watched;
 
 /// The documented bound: the default cap of a family, and its overflow series.
@@ -36,6 +36,7 @@ impl Books {
         books.compare_seen(target);
         books.compare_sent(target, sent);
         books.compare_bounds(&target.registry, growth);
+        books.equal("panics that nobody asked for", 0.0, target::unexpected_panics() as f64);
         books.equal("decent requests answered", watched.asked as f64, watched.answered as f64);
         books
     }

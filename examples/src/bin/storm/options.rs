@@ -12,7 +12,7 @@ shop itself counted and what was recorded. Fails on any difference.
 
 Usage: storm [--requests N] [--seconds N] [--connections N] [--seed N] [--catalogue]
 
-  --requests N     how many requests are sent; 1000000 unless told
+  --requests N     how many requests are sent, the first tenth to warm up; 1000000 unless told
   --seconds N      after which time it stops sending, however many there were; 600 unless told
   --connections N  how many clients there are at the same time, at most 256; 16 unless told
   --seed N         another storm of the same strength; 1 unless told

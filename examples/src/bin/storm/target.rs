@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -17,6 +17,7 @@ use metrics_core::{Metrics, Registry};
 use metrics_tower::{HttpMetricsLayer, MetricsEndpoint, server::MetricsServer};
 use tokio::net::TcpListener;
 
+use crate::books;
 use crate::ledger::Seen;
 use crate::metrics::ShopMetrics;
 use crate::routes;
@@ -50,15 +51,25 @@ impl Target {
         Ok(Self { address, metrics, registry, seen })
     }
 
-    /// Waits until no request is in flight any more, half a minute at most.
+    /// Waits until every request that reached the shop has ended on both sides, half a minute at most.
     pub(crate) async fn settle(&self) {
         let idle = async {
-            while crate::books::sum(&self.registry, "http_server_active_requests", &[]) != 0.0 {
-                tokio::task::yield_now().await;
+            while !self.is_settled() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         };
         // If it never settles, the books say so.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(30), idle).await;
+    }
+
+    /// Nothing in flight is not enough: a request may have reached the shop and not yet the layer, or have left the layer
+    /// and not yet the count around it.
+    fn is_settled(&self) -> bool {
+        let recorded = |labels: &[&str]| books::sum(&self.registry, "http_server_requests_total", labels);
+        let answered: u64 = self.seen.by_status().values().sum();
+        books::sum(&self.registry, "http_server_active_requests", &[]) == 0.0
+            && recorded(&[]) == self.seen.started.load(Relaxed) as f64
+            && recorded(&["http_response_status_code="]) == answered as f64
     }
 }
 
@@ -102,13 +113,21 @@ async fn panics() -> &'static str {
 
 const EXPECTED: &str = "this handler panics";
 
-/// Keeps the panics that belong to the storm off the screen, and no others.
+static UNEXPECTED_PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// How many panics there were in this process that nobody asked for: there may be none.
+pub(crate) fn unexpected_panics() -> u64 {
+    UNEXPECTED_PANICS.load(Relaxed)
+}
+
+/// Keeps the panics that belong to the storm off the screen, and counts all others.
 pub(crate) fn silence_expected_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
         if text != Some(EXPECTED) {
+            UNEXPECTED_PANICS.fetch_add(1, Relaxed);
             usual(panic);
         }
     }));
