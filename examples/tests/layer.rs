@@ -47,6 +47,24 @@ fn a_timeout_inside_is_recorded_as_what_the_client_gets() {
 }
 
 #[test]
+fn a_nested_route_is_told_whole_and_a_route_layer_sees_only_its_routes() {
+    let (_program, service, metrics) = start(env!("CARGO_BIN_EXE_layers"));
+    for (path, status) in [("/shop/orders/7", 200), ("/admin/level", 200), ("/admin/nothing", 404)] {
+        assert_eq!(get(&service, path).status, status, "{path}");
+    }
+    let series = |name: &str, route: &str, status: u16| {
+        format!("{name}{{http_request_method=\"GET\",{route}http_response_status_code=\"{status}\"}}")
+    };
+    let (app, admin) = ("http_server_requests_total", "admin_http_server_requests_total");
+    recorded(&metrics, &series(app, "http_route=\"/shop/orders/{number}\",", 200), 1.0);
+    recorded(&metrics, &series(app, "", 404), 1.0);
+    recorded(&metrics, &series(admin, "http_route=\"/admin/level\",", 200), 1.0);
+    let text = get(&metrics, "/metrics").body;
+    let rows = text.lines().filter(|row| row.starts_with(&format!("{admin}{{"))).count();
+    assert_eq!(rows, 1, "{text}");
+}
+
+#[test]
 fn a_call_has_its_own_status_beside_that_of_http() {
     let (_program, service, metrics) = start(env!("CARGO_BIN_EXE_grpc"));
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");

@@ -23,13 +23,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Two gauges tell how much of the limit is used.
         .layer(limit::concurrency_limit(&registry, "layers", 16)?)
         .timeout(Duration::from_millis(500));
+    // Around routes alone: what none of them matches is not seen here, but by the layer around the fallback.
+    let admin = Router::new()
+        .route("/level", get(async || "info\n"))
+        .route_layer(HttpMetrics::server().with_prefix("admin").layer(&registry)?);
     if examples::catalogue::printed_of(&registry) {
         return Ok(());
     }
     let app = Router::new()
         .route("/quick", get(async || "quick\n"))
         .route("/never", get(std::future::pending::<&'static str>))
-        .layer(layers);
+        // Of a nested router the label is the whole template: `/shop/orders/{number}`.
+        .nest("/shop", Router::new().route("/orders/{number}", get(async || "order\n")))
+        .layer(layers)
+        .nest("/admin", admin);
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     // On a port of its own, outside limit and load shedding: a full service is still scraped.
