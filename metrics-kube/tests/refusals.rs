@@ -58,6 +58,10 @@ fn a_wrong_option_is_named_with_what_would_be_right() {
         ),
         ("path: metrics", of("`path` is `metrics`; it starts with `/`")),
         (
+            "scrape: annotations\n    port_number: 9464\n    rate_window: 1m",
+            of("`rate_window` is 1m, shorter than four scrapes of 1m; give 4m or more"),
+        ),
+        (
             "scrape: annotations",
             of("`scrape: annotations` needs `port_number`, the number of the port `metrics`: 9464, for example"),
         ),

@@ -119,7 +119,7 @@ fn values(environment: &Environment, rules: ValuesRules) -> Result<Values> {
     extra_arguments.extend(options.tenant_header.as_ref().map(|header| format!("--prometheus-header={header}")));
     Ok(Values {
         prometheus: options.prometheus.as_deref().map(address).transpose()?,
-        metrics_relist_interval: (options.scrape_interval > CHART_RELIST).then(|| options.scrape_interval.to_string()),
+        metrics_relist_interval: (options.interval() > CHART_RELIST).then(|| options.interval().to_string()),
         extra_arguments,
         rules,
     })

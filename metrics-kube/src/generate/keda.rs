@@ -27,7 +27,7 @@ pub(super) fn write(plan: &Plan<'_>, files: &mut Vec<Artefact>) -> Result<()> {
         },
         min_replica_count: min,
         max_replica_count: max,
-        polling_interval: options.scrape_interval.whole_seconds(),
+        polling_interval: options.interval().whole_seconds(),
         cooldown_period: 300,
         fallback: (!plan.signals.is_empty()).then(|| fallback(min, max)),
         advanced: Advanced { horizontal_pod_autoscaler_config: AutoscalerConfig { behavior: behavior(plan)? } },

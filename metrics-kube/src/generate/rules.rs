@@ -75,8 +75,8 @@ fn slo_group(environment: &Environment, slo: &Slo<'_>) -> RuleGroup {
 
 /// A tenth of the shortest window, but not faster than samples come and not slower than a minute.
 fn evaluation_interval(environment: &Environment, shortest: Span) -> Span {
-    let longest = Span::seconds(60).max(environment.options.scrape_interval);
-    shortest.divided_by(10).clamp(environment.options.scrape_interval, longest)
+    let longest = Span::seconds(60).max(environment.options.interval());
+    shortest.divided_by(10).clamp(environment.options.interval(), longest)
 }
 
 fn recorded(window: Span) -> String {

@@ -51,7 +51,7 @@ fn monitor(plan: &Plan<'_>, endpoints: impl Fn(Vec<Endpoint>) -> Endpoints) -> M
     let endpoint = Endpoint {
         port: options.port.clone(),
         path: options.path.clone(),
-        interval: options.scrape_interval.to_string(),
+        interval: options.interval().to_string(),
     };
     Monitor {
         job_label: "app.kubernetes.io/name",
@@ -120,8 +120,8 @@ fn scrape_config(plan: &Plan<'_>) -> Result<Artefact> {
     let in_cluster = options.target_files.is_empty();
     let config = ScrapeConfig {
         job_name: options.workload.clone(),
-        scrape_interval: options.scrape_interval.to_string(),
-        scrape_timeout: options.scrape_interval.min(Span::seconds(10)).to_string(),
+        scrape_interval: options.interval().to_string(),
+        scrape_timeout: options.interval().min(Span::seconds(10)).to_string(),
         metrics_path: options.path.clone(),
         scrape_native_histograms: histograms.native,
         always_scrape_classic_histograms: histograms.classic,

@@ -66,11 +66,11 @@ fn labels_of_the_scrape(options: &Options) -> Result<()> {
 }
 
 fn windows(options: &Options) -> Result<()> {
-    let least = options.scrape_interval.times(4);
+    let least = options.interval().times(4);
     if let Some(window) = options.rate_window.filter(|window| *window < least) {
         return Err(error!(
             "`rate_window` is {window}, shorter than four scrapes of {}; give {least} or more",
-            options.scrape_interval
+            options.interval()
         ));
     }
     match options.scale_down_window.filter(|window| *window > LONGEST_WINDOW) {

@@ -30,7 +30,7 @@ impl Environment {
 
     /// The window of every rate that scales: with four scrapes in it, two may fail.
     pub(crate) fn rate_window(&self) -> Span {
-        self.options.rate_window.unwrap_or(self.options.scrape_interval.times(4))
+        self.options.rate_window.unwrap_or(self.options.interval().times(4))
     }
 
     /// What tells this workload's series from all others.

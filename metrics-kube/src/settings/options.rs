@@ -57,9 +57,9 @@ pub struct Options {
     /// The path that serves the metrics.
     #[serde(default = "metrics_path")]
     pub path: String,
-    /// How often Prometheus scrapes; 15 s.
-    #[serde(default = "fifteen_seconds")]
-    pub scrape_interval: Span,
+    /// How often Prometheus scrapes; 15 s, and with `annotations` the minute of the plain chart, which they cannot change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scrape_interval: Option<Span>,
     /// The window of every rate that scales; four scrapes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_window: Option<Span>,
@@ -133,7 +133,7 @@ impl Options {
             port: metrics_port(),
             port_number: None,
             path: metrics_path(),
-            scrape_interval: fifteen_seconds(),
+            scrape_interval: None,
             rate_window: None,
             prometheus: None,
             tenant_header: None,
@@ -153,6 +153,14 @@ impl Options {
             target_files: Vec::new(),
             note: None,
         }
+    }
+
+    /// How often Prometheus scrapes.
+    pub(crate) fn interval(&self) -> Span {
+        self.scrape_interval.unwrap_or(match self.scrape {
+            Scrape::Annotations => Span::seconds(60),
+            Scrape::PodMonitor | Scrape::ServiceMonitor | Scrape::ScrapeConfig => Span::seconds(15),
+        })
     }
 }
 
@@ -186,10 +194,6 @@ fn metrics_port() -> String {
 
 fn metrics_path() -> String {
     "/metrics".to_owned()
-}
-
-fn fifteen_seconds() -> Span {
-    Span::seconds(15)
 }
 
 fn monitoring() -> String {

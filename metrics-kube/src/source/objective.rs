@@ -124,7 +124,7 @@ impl<'a> Slo<'a> {
     }
 
     fn check_window(&self, environment: &Environment) -> Result<()> {
-        let scrape = environment.options.scrape_interval;
+        let scrape = environment.options.interval();
         let shortest = burn_rates(self.window)[0].short;
         if shortest >= scrape.times(4) {
             return Ok(());

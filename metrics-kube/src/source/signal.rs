@@ -148,13 +148,13 @@ impl<'a> Signal<'a> {
     }
 
     fn check_window(&self, environment: &Environment) -> Result<()> {
-        let least = environment.options.scrape_interval.times(2);
+        let least = environment.options.interval().times(2);
         match self.autoscale.over_seconds {
             Some(_) if self.window < least => Err(error!(
                 "{}: `over` is {}, shorter than two scrapes of {}, so that it averages nothing; give {least} or more",
                 place(self.metric),
                 self.window,
-                environment.options.scrape_interval
+                environment.options.interval()
             )),
             _ => Ok(()),
         }
