@@ -1,6 +1,6 @@
 """Do the generated tests fail when a rule is changed?
 
-mutations.py FOLDER: for every rule of FOLDER/prometheus-rules.yaml changes one thing at a time (one of an alert's two
+mutations.py FOLDER [ALERT]: for every rule of FOLDER/prometheus-rules.yaml (or those of one alert) changes one thing at a time (one of an alert's two
 thresholds by 3 % up or down, the length of a window by a fifth, a label, the name of a series, how long a state must last),
 runs the folder's tests with promtool ($PROMTOOL, or the one on PATH) and wants them to fail.
 """
@@ -40,7 +40,12 @@ def mutations(rule):
     if "record" in rule:
         return
     yield "another namespace", {**rule, "expr": re.sub(r'namespace="[^"]*"', 'namespace="another"', expression)}
+    if "job=" in expression:
+        yield "another job", {**rule, "expr": re.sub(r'job="[^"]*"', 'job="another"', expression)}
     yield "another severity", {**rule, "labels": {**rule["labels"], "severity": "none"}}
+    if " unless " in expression:
+        yield "without its exception", {**rule, "expr": expression.split(" unless ")[0]}
+        yield "always with its exception", {**rule, "expr": re.sub(r"== 0$", ">= 0", expression)}
     if "absent(" in expression:
         yield "another series", {**rule, "expr": expression.replace("absent(", "absent(another_")}
     if "for" in rule:
@@ -72,8 +77,11 @@ def main():
     states = [path for path in tests if ".states." in path.name]
     others = [path for path in tests if path not in states]
     jobs = []
+    only = sys.argv[2:]
     for place, group in enumerate(rules["groups"]):
         for line, rule in enumerate(group["rules"]):
+            if only and rule.get("alert") not in only:
+                continue
             about = others if rule.get("alert", "ErrorBudgetBurn") == "ErrorBudgetBurn" else states
             for name, changed in mutations(rule):
                 mutated = copy.deepcopy(rules)

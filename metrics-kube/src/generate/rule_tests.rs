@@ -3,9 +3,10 @@
 use metrics_core::catalogue::Bound;
 
 use super::rules::{
-    ABSENT, ABSENT_FOR, AT_MAXIMUM, AT_MAXIMUM_FOR, BURN, CANNOT_READ, CANNOT_READ_FOR, Watched, absent, at_maximum,
-    burn, cannot_read, needs_state_metrics, watched,
+    ABSENT, ABSENT_FOR, AT_MAXIMUM, AT_MAXIMUM_FOR, BURN, CANNOT_READ, CANNOT_READ_FOR, CURRENT_REPLICAS, Watched,
+    absent, at_maximum, burn, cannot_read, needs_state_metrics, watched,
 };
+use super::scaling::rests_at_zero;
 use super::{Artefact, Plan, yaml};
 use crate::error::Result;
 use crate::kubernetes::meta::Map;
@@ -31,7 +32,8 @@ pub(super) fn write(plan: &Plan<'_>, files: &mut Vec<Artefact>) -> Result<()> {
     push_objectives(plan, "native", "promtool 2.55 or later: ", &native, files)?;
     let mut states: Vec<_> = absent_test(plan.environment, &watched(plan)).into_iter().collect();
     if needs_state_metrics(plan) {
-        states.extend([at_maximum_test(plan.environment), cannot_read_test(plan.environment)]);
+        states.extend([at_maximum_test(plan.environment), cannot_read_test(plan)]);
+        states.extend(rests_at_zero(plan).then(|| at_zero_test(plan)));
     }
     push(plan, "states", "", MINUTE, states, files)
 }
@@ -290,12 +292,35 @@ fn at_maximum_test(environment: &Environment) -> Test {
     state_test(environment, "replicas at maximum", &rule, AT_MAXIMUM, input.into(), AT_MAXIMUM_FOR)
 }
 
-fn cannot_read_test(environment: &Environment) -> Test {
+fn cannot_read_test(plan: &Plan<'_>) -> Test {
+    let environment = plan.environment;
+    let replicas = rests_at_zero(plan).then(|| autoscaler_input(environment, CURRENT_REPLICAS, &[], "1+0x40"));
+    let input = [inactive(environment)].into_iter().chain(replicas).collect();
+    let rule = cannot_read(plan);
+    state_test(environment, "metric cannot be read", &rule, CANNOT_READ, input, CANNOT_READ_FOR)
+}
+
+/// The workload goes to rest with the sixth minute: its autoscaler is inactive, and nobody is called.
+fn at_zero_test(plan: &Plan<'_>) -> Test {
+    let replicas = autoscaler_input(plan.environment, CURRENT_REPLICAS, &[], "1+0x5 0+0x30");
+    let silent = |minute: u64| AlertTest {
+        eval_time: MINUTE.times(minute).to_string(),
+        alertname: CANNOT_READ,
+        exp_alerts: Vec::new(),
+    };
+    let fires = 6 + CANNOT_READ_FOR.whole_seconds() / 60;
+    Test {
+        name: "at rest without a replica".to_owned(),
+        interval: MINUTE.to_string(),
+        input_series: vec![inactive(plan.environment), replicas],
+        alert_rule_test: vec![silent(fires), silent(fires + 10)],
+    }
+}
+
+/// An autoscaler that is inactive from the sixth minute on.
+fn inactive(environment: &Environment) -> InputSeries {
     let labels = [("condition", "ScalingActive"), ("status", "false")];
-    let name = "kube_horizontalpodautoscaler_status_condition";
-    let input = autoscaler_input(environment, name, &labels, "0+0x5 1+0x30");
-    let rule = cannot_read(environment);
-    state_test(environment, "metric cannot be read", &rule, CANNOT_READ, vec![input], CANNOT_READ_FOR)
+    autoscaler_input(environment, "kube_horizontalpodautoscaler_status_condition", &labels, "0+0x5 1+0x30")
 }
 
 /// A state that begins with the sixth minute.

@@ -1,5 +1,6 @@
 //! Which rules does Prometheus evaluate: recordings, alerts on objectives, alerts on what scales?
 
+use super::scaling::rests_at_zero;
 use super::{Artefact, Plan, yaml};
 use crate::error::Result;
 use crate::kubernetes::meta::{Map, Object, Spec};
@@ -38,7 +39,7 @@ fn rule_file(plan: &Plan<'_>) -> RuleFile {
     let mut groups: Vec<_> = plan.slos.iter().map(|slo| slo_group(plan.environment, slo)).collect();
     let mut rules: Vec<_> = watched(plan).iter().map(|series| absent(plan.environment, series)).collect();
     if needs_state_metrics(plan) {
-        rules.extend([at_maximum(plan.environment), cannot_read(plan.environment)]);
+        rules.extend([at_maximum(plan.environment), cannot_read(plan)]);
     }
     if !rules.is_empty() {
         groups.push(RuleGroup {
@@ -116,18 +117,21 @@ pub(super) struct Watched {
     pub(super) selector: Selector,
 }
 
+/// Where the workload may rest at no replica, only what something else exports must always be there.
 pub(super) fn watched(plan: &Plan<'_>) -> Vec<Watched> {
     let environment = plan.environment;
     let elsewhere = &environment.options.exported_elsewhere;
-    let signals = plan.signals.iter().map(|signal| {
+    let at_zero = rests_at_zero(plan);
+    let there = |name: &String| !at_zero || elsewhere.contains(name);
+    let signals = plan.signals.iter().filter(|signal| there(&signal.metric.name)).map(|signal| {
         let selector = match elsewhere.contains(&signal.metric.name) {
             true => Selector::equal([("namespace", &*environment.options.namespace)]),
             false => environment.selector(),
         };
         Watched { name: signal.metric.name.clone(), selector }
     });
-    let objectives =
-        plan.slos.iter().map(|slo| Watched { name: slo.events_series(), selector: slo.selector(environment) });
+    let slos = plan.slos.iter().filter(|_| !at_zero);
+    let objectives = slos.map(|slo| Watched { name: slo.events_series(), selector: slo.selector(environment) });
     let mut all: Vec<Watched> = Vec::new();
     for one in signals.chain(objectives) {
         if !all.contains(&one) {
@@ -153,13 +157,17 @@ pub(super) fn absent(environment: &Environment, watched: &Watched) -> Rule {
     }
 }
 
+/// The labels that tell one autoscaler from another.
+fn autoscaler_identity(environment: &Environment) -> String {
+    let groups = environment.options.group_labels.iter().map(String::as_str);
+    groups.chain(["namespace", "horizontalpodautoscaler"]).collect::<Vec<_>>().join(", ")
+}
+
 fn autoscaler_series(environment: &Environment, name: &str, also: &str) -> String {
     let options = &environment.options;
-    let labels = [options.group_labels.join(", "), "namespace, horizontalpodautoscaler".to_owned()];
-    let by: Vec<_> = labels.into_iter().filter(|text| !text.is_empty()).collect();
     format!(
         "max by ({}) ({name}{{namespace={},horizontalpodautoscaler={}{also}}})",
-        by.join(", "),
+        autoscaler_identity(environment),
         quoted(&options.namespace),
         quoted(&environment.autoscaler_name())
     )
@@ -186,13 +194,25 @@ pub(super) fn at_maximum(environment: &Environment) -> Rule {
     }
 }
 
-pub(super) fn cannot_read(environment: &Environment) -> Rule {
+pub(super) const CURRENT_REPLICAS: &str = "kube_horizontalpodautoscaler_status_current_replicas";
+
+/// At no replica an autoscaler is not active either, and that is as it should be.
+pub(super) fn cannot_read(plan: &Plan<'_>) -> Rule {
+    let environment = plan.environment;
+    let at_zero = match rests_at_zero(plan) {
+        true => format!(
+            " unless on ({}) {} == 0",
+            autoscaler_identity(environment),
+            autoscaler_series(environment, CURRENT_REPLICAS, "")
+        ),
+        false => String::new(),
+    };
     let workload = &environment.options.workload;
     let condition = ",condition=\"ScalingActive\",status=\"false\"";
     let series = autoscaler_series(environment, "kube_horizontalpodautoscaler_status_condition", condition);
     Rule::Alert {
         alert: CANNOT_READ,
-        expr: format!("{series} == 1"),
+        expr: format!("{series} == 1{at_zero}"),
         pending: Some(CANNOT_READ_FOR.to_string()),
         labels: labels("page", []),
         annotations: annotations(

@@ -29,6 +29,11 @@ pub(super) fn limits(plan: &Plan<'_>) -> Result<(u32, u32)> {
     Ok((min, max))
 }
 
+/// Whether the workload may have no replica at all, and with it nothing that exports the replicas' metrics.
+pub(super) fn rests_at_zero(plan: &Plan<'_>) -> bool {
+    plan.scales() && limits(plan).is_ok_and(|(min, _)| min == 0)
+}
+
 /// The one value that signals declare. Two different ones are not for this program to choose between.
 fn declared(plan: &Plan<'_>, what: &str, value: impl Fn(&Signal<'_>) -> Option<u32>) -> Result<Option<u32>> {
     let mut found: Option<(&Signal<'_>, u32)> = None;

@@ -48,11 +48,8 @@ fn remarks(histograms: Histograms) -> &'static [&'static str] {
 fn monitor(plan: &Plan<'_>, endpoints: impl Fn(Vec<Endpoint>) -> Endpoints) -> Monitor {
     let options = &plan.environment.options;
     let histograms = histograms(plan.catalogue);
-    let endpoint = Endpoint {
-        port: options.port.clone(),
-        path: options.path.clone(),
-        interval: options.interval().to_string(),
-    };
+    let endpoint =
+        Endpoint { port: options.port.clone(), path: options.path.clone(), interval: options.interval().to_string() };
     Monitor {
         job_label: "app.kubernetes.io/name",
         selector: LabelSelector::new(plan.environment.pod_labels()),
