@@ -1,7 +1,7 @@
 """Do the generated tests fail when a rule is changed?
 
-mutations.py FOLDER [ALERT]: for every rule of FOLDER/prometheus-rules.yaml (or those of one alert) changes one thing at a time (one of an alert's two
-thresholds by 3 % up or down, the length of a window by a fifth, a label, the name of a series, how long a state must last),
+mutations.py FOLDER [ALERT]: for every rule of FOLDER/prometheus-rules.yaml, or those of one alert, changes one thing at a
+time (one of an alert's two thresholds by 3 % up or down, the length of a window by a fifth, a label, the name of a series, how long a state must last),
 runs the folder's tests with promtool ($PROMTOOL, or the one on PATH) and wants them to fail.
 """
 

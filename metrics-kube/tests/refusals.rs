@@ -266,6 +266,11 @@ fn the_number_of_replicas_is_bounded_and_bounded_once() {
             in `exported_elsewhere`")
     );
     assert_eq!(
+        refusal(&common::small(), "exported_elsewhere: [queue]"),
+        of("`exported_elsewhere`: `queue` scales nothing; what does: `in_progress` (common/mod.rs:0)")
+            .replace(":0)", &format!(":{})", common::small().metric("in_progress").unwrap().line))
+    );
+    assert_eq!(
         refusal(&common::small(), &format!("{keda}\n    exported_elsewhere: [queue]")),
         of("`exported_elsewhere`: `queue` scales nothing; what does: `in_progress` (common/mod.rs:0)")
             .replace(":0)", &format!(":{})", common::small().metric("in_progress").unwrap().line))

@@ -85,6 +85,17 @@ fn by_variable(name: &str, several: bool) -> String {
     if several { format!("{name}=~\"${name}\"") } else { format!("{name}=\"${name}\"") }
 }
 
+/// A metric's series, as chosen by the variables: what something else exports has neither the workload's job nor its
+/// container.
+fn chosen_of(environment: &Environment, metric: &str) -> Selector {
+    if !environment.is_elsewhere(metric) {
+        return chosen(environment);
+    }
+    let groups = environment.options.group_labels.iter();
+    let selector = groups.fold(Selector::default(), |all, name| all.and(&by_variable(name, true)));
+    selector.and(&by_variable("namespace", false))
+}
+
 /// The workload's series, as chosen by the variables.
 fn chosen(environment: &Environment) -> Selector {
     let own = environment.selector();
@@ -117,7 +128,7 @@ fn scaling(plan: &Plan<'_>) -> Vec<Panel> {
 }
 
 fn signal_panel(signal: &Signal<'_>, environment: &Environment, up: &str) -> Panel {
-    let series = chosen(environment).of(&signal.metric.name);
+    let series = chosen_of(environment, &signal.metric.name).of(&signal.metric.name);
     let value = match signal.unit() {
         Unit::Pod => Query::new(signal.per("pod", &series), "{{pod}}"),
         Unit::Fleet => Query::new(format!("({}) / {up}", signal.total(&series)), "a replica's share"),
@@ -157,7 +168,7 @@ fn group_panels(environment: &Environment, group: &Group) -> Vec<Panel> {
 }
 
 fn metric_panels(environment: &Environment, metric: &Metric) -> Vec<Panel> {
-    let series = |suffix: &str| chosen(environment).of(&format!("{}{suffix}", metric.name));
+    let series = |suffix: &str| chosen_of(environment, &metric.name).of(&format!("{}{suffix}", metric.name));
     match metric.kind {
         MetricType::Histogram => histogram_panels(environment, metric),
         MetricType::Counter => {

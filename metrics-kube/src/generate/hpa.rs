@@ -37,7 +37,8 @@ pub(super) fn write(plan: &Plan<'_>, files: &mut Vec<Artefact>) -> Result<()> {
 
 fn metric(signal: &Signal<'_>, environment: &Environment) -> Result<Metric> {
     let options = &environment.options;
-    let container = options.container.as_deref();
+    let elsewhere = environment.is_elsewhere(&signal.metric.name);
+    let container = options.container.as_deref().filter(|_| !elsewhere);
     let metric = MetricIdentifier {
         name: signal.served.clone(),
         selector: container.map(|container| LabelSelector::one("container", container)),

@@ -2,15 +2,13 @@
 
 use super::scaling::{behavior, limits};
 use super::{Artefact, Plan, yaml};
-use crate::error::{Result, error};
+use crate::error::Result;
 use crate::kubernetes::keda::{Advanced, AutoscalerConfig, Fallback, ScaleTarget, ScaledObject, Trigger};
 use crate::kubernetes::meta::{Map, Object, Spec};
-use crate::promql::Selector;
 use crate::settings::{Environment, Options};
-use crate::source::{Signal, place};
+use crate::source::Signal;
 
 pub(super) fn write(plan: &Plan<'_>, files: &mut Vec<Artefact>) -> Result<()> {
-    check_names(plan)?;
     if !plan.scales() {
         return Ok(());
     }
@@ -45,14 +43,9 @@ fn fallback(min: u32, max: u32) -> Fallback {
 
 fn trigger(signal: &Signal<'_>, environment: &Environment) -> Result<Trigger> {
     let options = &environment.options;
-    let elsewhere = options.exported_elsewhere.contains(&signal.metric.name);
-    let selector = match elsewhere {
-        // What something else exports carries that thing's job.
-        true => Selector::equal([("namespace", &*options.namespace)]),
-        false => environment.selector(),
-    };
+    let name = &signal.metric.name;
     let mut metadata = Map::from([
-        ("query".to_owned(), signal.total(&selector.of(&signal.metric.name))),
+        ("query".to_owned(), signal.total(&environment.selector_of(name).of(name))),
         ("threshold".to_owned(), threshold(signal)?),
         ("ignoreNullValues".to_owned(), "false".to_owned()),
     ]);
@@ -74,15 +67,4 @@ fn cpu_trigger(cpu: &str, options: &Options) -> Trigger {
     let mut metadata = Map::from([("value".to_owned(), value.to_owned())]);
     metadata.extend(options.container.clone().map(|container| ("containerName".to_owned(), container)));
     Trigger { kind: "cpu", name: None, metric_type, metadata }
-}
-
-/// `exported_elsewhere` with a name that scales nothing is a slip of the pen.
-fn check_names(plan: &Plan<'_>) -> Result<()> {
-    for name in &plan.environment.options.exported_elsewhere {
-        if !plan.signals.iter().any(|signal| signal.metric.name == *name) {
-            let known: Vec<_> = plan.signals.iter().map(|signal| place(signal.metric)).collect();
-            return Err(error!("`exported_elsewhere`: `{name}` scales nothing; what does: {}", known.join(", ")));
-        }
-    }
-    Ok(())
 }

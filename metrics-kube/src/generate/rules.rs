@@ -120,15 +120,11 @@ pub(super) struct Watched {
 /// Where the workload may rest at no replica, only what something else exports must always be there.
 pub(super) fn watched(plan: &Plan<'_>) -> Vec<Watched> {
     let environment = plan.environment;
-    let elsewhere = &environment.options.exported_elsewhere;
     let at_zero = rests_at_zero(plan);
-    let there = |name: &String| !at_zero || elsewhere.contains(name);
+    let there = |name: &String| !at_zero || environment.is_elsewhere(name);
     let signals = plan.signals.iter().filter(|signal| there(&signal.metric.name)).map(|signal| {
-        let selector = match elsewhere.contains(&signal.metric.name) {
-            true => Selector::equal([("namespace", &*environment.options.namespace)]),
-            false => environment.selector(),
-        };
-        Watched { name: signal.metric.name.clone(), selector }
+        let name = &signal.metric.name;
+        Watched { name: name.clone(), selector: environment.selector_of(name) }
     });
     let slos = plan.slos.iter().filter(|_| !at_zero);
     let objectives = slos.map(|slo| Watched { name: slo.events_series(), selector: slo.selector(environment) });
@@ -143,7 +139,10 @@ pub(super) fn watched(plan: &Plan<'_>) -> Vec<Watched> {
 
 pub(super) fn absent(environment: &Environment, watched: &Watched) -> Rule {
     let workload = &environment.options.workload;
-    let summary = format!("No replica of {workload} exports {}.", watched.name);
+    let summary = match environment.is_elsewhere(&watched.name) {
+        true => format!("Nothing exports {}, by which {workload} scales.", watched.name),
+        false => format!("No replica of {workload} exports {}.", watched.name),
+    };
     let description = format!(
         "For {ABSENT_FOR} Prometheus has had no series {}. The autoscaler holds the replicas, or an objective is not watched.",
         watched.selector.of(&watched.name).replace("{{", "{ {")

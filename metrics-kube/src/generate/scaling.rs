@@ -62,8 +62,7 @@ fn check_zero(plan: &Plan<'_>) -> Result<()> {
              choose `scaler: keda`"
         ));
     }
-    let elsewhere = &plan.environment.options.exported_elsewhere;
-    if plan.signals.iter().any(|signal| elsewhere.contains(&signal.metric.name)) {
+    if plan.signals.iter().any(|signal| plan.environment.is_elsewhere(&signal.metric.name)) {
         return Ok(());
     }
     Err(error!(

@@ -42,6 +42,19 @@ impl Environment {
         }
     }
 
+    /// Whether something else than the workload exports this metric.
+    pub(crate) fn is_elsewhere(&self, metric: &str) -> bool {
+        self.options.exported_elsewhere.iter().any(|name| name == metric)
+    }
+
+    /// What tells a metric that scales: what something else exports carries that thing's job and container.
+    pub(crate) fn selector_of(&self, metric: &str) -> Selector {
+        match self.is_elsewhere(metric) {
+            true => Selector::equal([("namespace", &*self.options.namespace)]),
+            false => self.selector(),
+        }
+    }
+
     /// What tells this workload's recorded series from all others: they have no container any more.
     pub(crate) fn identity_selector(&self) -> Selector {
         Selector::equal(self.identity_pairs())

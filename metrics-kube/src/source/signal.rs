@@ -44,6 +44,7 @@ impl<'a> Signal<'a> {
             return Err(error!("`signals`: `{unknown}` scales nothing; what does: {}", known.join(", ")));
         }
         all.retain(|signal| names.is_empty() || names.contains(&signal.metric.name));
+        check_elsewhere(&all, environment)?;
         Ok(all)
     }
 
@@ -158,6 +159,18 @@ impl<'a> Signal<'a> {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// `exported_elsewhere` with a name that scales nothing is a slip of the pen.
+fn check_elsewhere(signals: &[Signal<'_>], environment: &Environment) -> Result<()> {
+    let scales = |name: &String| signals.iter().any(|signal| signal.metric.name == *name);
+    match environment.options.exported_elsewhere.iter().find(|name| !scales(name)) {
+        Some(unknown) => {
+            let known: Vec<_> = signals.iter().map(|signal| place(signal.metric)).collect();
+            Err(error!("`exported_elsewhere`: `{unknown}` scales nothing; what does: {}", known.join(", ")))
+        }
+        None => Ok(()),
     }
 }
 
