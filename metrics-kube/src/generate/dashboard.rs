@@ -15,7 +15,7 @@ use crate::source::{Signal, Slo, Unit};
 
 /// Labels by which a failed request is known, in the order of preference, and the matcher that finds it.
 const FAILURES: [(&str, &str); 5] = [
-    ("error_type", "error_type!=\"\""),
+    ("error_type", "error_type!~\"|cancelled\""),
     ("http_response_status_code", "http_response_status_code=~\"5..\""),
     ("status", "status=~\"5..\""),
     ("status_code", "status_code=~\"5..\""),
