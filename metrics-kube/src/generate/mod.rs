@@ -12,6 +12,7 @@ mod rule_tests;
 mod rules;
 mod scaling;
 mod scrape;
+mod state_tests;
 mod window_tests;
 
 use metrics_core::catalogue::Catalogue;
