@@ -14,6 +14,8 @@ use crate::promql::Span;
 use crate::settings::{Environment, Scrape};
 
 const MONITORING: &str = "monitoring.coreos.com/v1";
+/// The label that tells the Service for scrapes from the workload's others.
+const COMPONENT: (&str, &str) = ("app.kubernetes.io/component", "metrics");
 const NEEDS_PROMETHEUS_3: &str = "Native histograms are scraped: Prometheus 3.8 or later.";
 
 /// Which kinds of histogram Prometheus is told to keep; nothing where there are only classic ones, which is what every
@@ -45,14 +47,14 @@ fn remarks(histograms: Histograms) -> &'static [&'static str] {
     if histograms.native.is_some() { &[NEEDS_PROMETHEUS_3] } else { &[] }
 }
 
-fn monitor(plan: &Plan<'_>, endpoints: impl Fn(Vec<Endpoint>) -> Endpoints) -> Monitor {
+fn monitor(plan: &Plan<'_>, selected: Map, endpoints: impl Fn(Vec<Endpoint>) -> Endpoints) -> Monitor {
     let options = &plan.environment.options;
     let histograms = histograms(plan.catalogue);
     let endpoint =
         Endpoint { port: options.port.clone(), path: options.path.clone(), interval: options.interval().to_string() };
     Monitor {
         job_label: "app.kubernetes.io/name",
-        selector: LabelSelector::new(plan.environment.pod_labels()),
+        selector: LabelSelector::new(selected),
         scrape_native_histograms: histograms.native,
         scrape_classic_histograms: histograms.classic,
         endpoints: endpoints(vec![endpoint]),
@@ -60,14 +62,18 @@ fn monitor(plan: &Plan<'_>, endpoints: impl Fn(Vec<Endpoint>) -> Endpoints) -> M
 }
 
 fn pod_monitor(plan: &Plan<'_>) -> Result<Artefact> {
-    let spec = monitor(plan, Endpoints::OfPods);
+    let spec = monitor(plan, plan.environment.pod_labels(), Endpoints::OfPods);
     let object = Object::new(MONITORING, "PodMonitor", plan.environment, Spec { spec });
     yaml(plan, "podmonitor.yaml", remarks(histograms(plan.catalogue)), &object)
 }
 
 fn service_monitor(plan: &Plan<'_>) -> Result<[Artefact; 2]> {
     let options = &plan.environment.options;
-    let spec = monitor(plan, Endpoints::OfServices);
+    // The workload's other Services bear its name too, and a pod scraped through two of them counts twice.
+    let (component, metrics) = COMPONENT;
+    let mut selected = plan.environment.pod_labels();
+    selected.insert(component.to_owned(), metrics.to_owned());
+    let spec = monitor(plan, selected, Endpoints::OfServices);
     let object = Object::new(MONITORING, "ServiceMonitor", plan.environment, Spec { spec });
     let service = Service {
         cluster_ip: "None",
@@ -79,7 +85,7 @@ fn service_monitor(plan: &Plan<'_>) -> Result<[Artefact; 2]> {
         }],
     };
     let service = Object::new("v1", "Service", plan.environment, Spec { spec: service });
-    let service = service.named(format!("{}-metrics", options.workload));
+    let service = service.named(format!("{}-metrics", options.workload)).with_label(component, metrics);
     Ok([
         yaml(plan, "servicemonitor.yaml", remarks(histograms(plan.catalogue)), &object)?,
         yaml(
