@@ -163,7 +163,8 @@ fn differences(folder: &Path, files: &[Artefact]) -> Result<Vec<Difference>> {
     Ok(differences)
 }
 
-/// Files of our making in the folders that are written to, and whatever stands where one is to be written.
+/// Files of our making in the folders that are written to, and whatever stands where one is to be written; and files of
+/// our making in the folders beside them, since an environment that is named no more leaves one.
 fn present(folder: &Path, files: &[Artefact]) -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let environments: std::collections::BTreeSet<_> =
@@ -180,7 +181,24 @@ fn present(folder: &Path, files: &[Artefact]) -> Result<BTreeMap<String, String>
             }
         }
     }
+    for other in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let Some(name) = other.file_name().and_then(|name| name.to_str()) else { continue };
+        if files.iter().any(|file| file.name.split('/').next() == Some(name)) {
+            continue;
+        }
+        // What cannot be read is not ours.
+        for path in entries(&other).unwrap_or_default().into_iter().filter(|path| may_be_generated(path)) {
+            let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let content = fs::read_to_string(&path).ok().filter(|content| is_generated(content));
+            found.extend(content.map(|content| (format!("{name}/{file}"), content)));
+        }
+    }
     Ok(found)
+}
+
+/// Whether a file has an ending that a generated one can have.
+fn may_be_generated(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["yaml", "json", "md"].iter().any(|known| ending == *known))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {

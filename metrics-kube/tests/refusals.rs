@@ -350,6 +350,30 @@ fn a_stale_folder_is_shown_and_mended() {
 }
 
 #[test]
+fn what_an_environment_leaves_that_is_named_no_more_is_shown_and_removed() {
+    let folder = folder(&common::small(), "port: metrics");
+    let made = write(folder.path()).unwrap();
+    fs::write(folder.path().join("production/mine.yaml"), "mine: true\n").unwrap();
+    let path = folder.path().join("metrics-kube.yaml");
+    let settings = fs::read_to_string(&path).unwrap().replace("production:", "live:");
+    fs::write(&path, settings).unwrap();
+    write(folder.path()).unwrap();
+    for name in &made {
+        assert!(!folder.path().join(name).exists(), "{name}");
+    }
+    assert!(folder.path().join("production/mine.yaml").exists());
+    check(folder.path()).unwrap();
+
+    let left = folder.path().join("production/hpa.yaml");
+    fs::copy(folder.path().join("live/hpa.yaml"), &left).unwrap();
+    let error = check(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("--- production/hpa.yaml"), "{error}");
+    assert!(!error.contains("mine.yaml"), "{error}");
+    assert_eq!(write(folder.path()).unwrap(), ["production/hpa.yaml"]);
+    assert!(!left.exists());
+}
+
+#[test]
 fn a_test_of_the_user_says_how_to_mend() {
     let folder = folder(&common::small(), "port: metrics");
     let panic = std::panic::catch_unwind(|| metrics_kube::assert_up_to_date(folder.path())).unwrap_err();
