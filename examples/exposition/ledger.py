@@ -159,6 +159,9 @@ def exemplars(form, families, newer):
 
 
 def seen_exemplars(form, family, made, newer):
+    if family["native"] and family["classic"] and form == "protobuf" and made and not newer:
+        # An older one takes the native histogram, and of it the exemplar of the first bucket that has one.
+        return [min(made, key=lambda exemplar: float(exemplar["value"]))]
     if not family["native"] or family["classic"] or not made:
         return made
     if form == "protobuf":
