@@ -6,7 +6,7 @@ use serde_json::Value;
 use support::output;
 
 /// A program, and one of its metrics.
-const EXAMPLES: [(&str, &str); 10] = [
+const EXAMPLES: [(&str, &str); 11] = [
     (env!("CARGO_BIN_EXE_exposer"), "expo_mystery"),
     (env!("CARGO_BIN_EXE_exposer"), "expo_plain_total"),
     (env!("CARGO_BIN_EXE_grpc"), "http_server_active_requests"),
@@ -16,6 +16,7 @@ const EXAMPLES: [(&str, &str); 10] = [
     (env!("CARGO_BIN_EXE_quick_start"), "hellos_total"),
     (env!("CARGO_BIN_EXE_shop"), "shop_orders_total"),
     (env!("CARGO_BIN_EXE_storm"), "shop_orders_total"),
+    (env!("CARGO_BIN_EXE_traced"), "http_server_request_duration_seconds"),
     (env!("CARGO_BIN_EXE_typed"), "shop_queue_depth"),
 ];
 

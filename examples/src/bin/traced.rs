@@ -17,15 +17,20 @@ use tracing_subscriber::layer::SubscriberExt;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let registry = Registry::new();
+    let layer = HttpMetrics::server().with_span_exemplars().layer(&registry)?;
+    if examples::catalogue::printed_of(&registry) {
+        return Ok(());
+    }
+
     // An exporter belongs here: without one the numbers are right, and lead nowhere.
     let tracer = SdkTracerProvider::builder().build().tracer("traced");
     let spans = tracing_opentelemetry::layer().with_tracer(tracer);
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(spans))?;
 
-    let registry = Registry::new();
     let app = Router::new()
         .route("/hello", get(hello))
-        .layer(HttpMetrics::server().with_span_exemplars().layer(&registry)?)
+        .layer(layer)
         // Below, so outside: the request's span is open while the layer above is at work.
         .layer(middleware::from_fn(in_a_span))
         .route_service("/metrics", MetricsEndpoint::new(&registry));
