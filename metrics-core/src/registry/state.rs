@@ -16,6 +16,8 @@ pub(crate) struct State {
     groups: BTreeMap<String, Group>,
     /// The family that has each sample name.
     claims: BTreeMap<String, String>,
+    /// Whether a name in UTF-8 has been among them.
+    utf8: bool,
     /// The groups as scrapes see them; made when one asks for them after a change.
     snapshot: Option<Arc<[Arc<Group>]>>,
 }
@@ -72,12 +74,12 @@ impl State {
     /// Costs a walk over everything that is registered, but only where such names are used.
     fn check_escaped(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
         descriptors.iter().filter(|descriptor| descriptor.utf8).try_for_each(names::escaped_labels)?;
-        let registered = || self.groups.values().filter_map(|group| group.members.first());
-        let known: Vec<&Descriptor> = registered().map(|member| &*member.descriptor).collect();
-        if known.iter().chain(&descriptors.iter().collect::<Vec<_>>()).any(|descriptor| descriptor.utf8) {
-            names::escaped_families(&known, descriptors)?;
+        if !self.utf8 && !descriptors.iter().any(|descriptor| descriptor.utf8) {
+            return Ok(());
         }
-        Ok(())
+        let registered = self.groups.values().filter_map(|group| group.members.first());
+        let known: Vec<&Descriptor> = registered.map(|member| &*member.descriptor).collect();
+        names::escaped_families(&known, descriptors)
     }
 
     fn claimed(&self, sample: &str) -> Option<&Descriptor> {
@@ -88,6 +90,7 @@ impl State {
     /// Adds what [`Self::check`] has allowed.
     pub(crate) fn add(&mut self, member: Member) {
         let name = member.descriptor.name.clone();
+        self.utf8 |= member.descriptor.utf8;
         for sample in sample_names(&member.descriptor) {
             self.claims.insert(sample, name.clone());
         }
