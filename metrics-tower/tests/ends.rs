@@ -493,3 +493,50 @@ async fn a_panic_of_the_classifier_is_a_panic() {
     assert!(tokio::spawn(service.oneshot(request(Method::GET))).await.is_err_and(|error| error.is_panic()));
     assert_only(&registry, &labels("GET", "", "", "panic"));
 }
+
+/// A text of which nobody knows what it is.
+#[derive(Clone)]
+struct Unreadable;
+
+impl AsRef<str> for Unreadable {
+    fn as_ref(&self) -> &str {
+        panic!("nobody can read it")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_a_label_that_the_response_carries_is_a_panic_without_a_head() {
+    let registry = Registry::new();
+    let layer = HttpMetrics::server().with_response_text::<Unreadable>("tenant", 5).layer(&registry).unwrap();
+    let service = layer.layer(service_fn(|_: Request<()>| {
+        let mut answer = response(200, Script::new([]));
+        answer.extensions_mut().insert(Unreadable);
+        ready(Ok::<_, BoxError>(answer))
+    }));
+    assert!(tokio::spawn(service.oneshot(request(Method::GET))).await.is_err_and(|error| error.is_panic()));
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+}
+
+#[tokio::test]
+async fn a_panic_of_a_label_that_the_request_carries_is_a_panic_before_the_call() {
+    let registry = Registry::new();
+    let layer = HttpMetrics::server().with_request_text::<Unreadable>("tenant", 5).layer(&registry).unwrap();
+    let mut service =
+        layer.layer(service_fn(|_: Request<()>| ready(Ok::<_, BoxError>(response(200, Script::new([]))))));
+    let mut request = request(Method::GET);
+    request.extensions_mut().insert(Unreadable);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(service.call(request)))).is_err());
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+}
+
+#[tokio::test]
+async fn a_panic_of_the_route_function_leaves_nothing_in_flight() {
+    let registry = Registry::new();
+    let metrics = HttpMetrics::server().with_route(|_| panic!("no way"));
+    let mut service = metrics
+        .layer(&registry)
+        .unwrap()
+        .layer(service_fn(|_: Request<()>| ready(Ok::<_, BoxError>(response(200, Script::new([]))))));
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(service.call(request(Method::GET))))).is_err());
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 0.0));
+}

@@ -66,7 +66,7 @@ impl InFlight {
         let request_size = if shared.sizes { request_size(head) } else { None };
         let started = Moment::now();
         shared.started(&route, &key, started);
-        Some(Self {
+        let mut request = Self {
             shared: Arc::clone(shared),
             route,
             key,
@@ -76,7 +76,20 @@ impl InFlight {
             response_size: 0,
             length: UNKNOWN,
             span: None,
-        })
+        };
+        request.read_extra(head.extensions, false);
+        Some(request)
+    }
+
+    /// Reads the labels that are attached, which is the user's code where they are texts.
+    #[inline]
+    fn read_extra(&mut self, extensions: &Extensions, of_response: bool) {
+        if self.shared.has_extra() {
+            let unwinding = self.unwinding();
+            let InFlight { shared, key, .. } = &mut *unwinding.0;
+            shared.read_extra(key, extensions, of_response);
+            mem::forget(unwinding);
+        }
     }
 
     /// Around a part of the inner service: if it unwinds, the request has panicked. To be forgotten if it does not.
@@ -110,8 +123,9 @@ impl InFlight {
     }
 
     fn ends_with(&mut self, status: StatusCode, headers: &HeaderMap, extensions: &Extensions, body: BodyKnown) -> bool {
+        // Before the status, for if this panics no head is handed on.
+        self.read_extra(extensions, true);
         self.key.set(Field::Status, Some(values::status(status)));
-        self.shared.read_extra(&mut self.key, extensions, true);
         if self.shared.grpc {
             self.read_grpc_status(headers);
         }

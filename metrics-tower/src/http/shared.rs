@@ -159,7 +159,7 @@ impl Shared {
         resolved
     }
 
-    /// What the labels of a request are known to be at its start.
+    /// What the labels of a request are known to be at its start, but for those that are attached to it.
     #[inline]
     pub(crate) fn key(&self, head: &RequestHead<'_>) -> Key {
         let mut key = Key::default();
@@ -170,19 +170,17 @@ impl Shared {
         if self.version {
             key.set(Field::Version, values::version(head.version));
         }
-        self.read_extra(&mut key, head.extensions, false);
         key
     }
 
-    /// Puts the labels from extensions into the key.
+    /// Whether labels come from extensions.
     #[inline]
-    pub(crate) fn read_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
-        if !self.extra.is_empty() {
-            self.read_each_extra(key, extensions, of_response);
-        }
+    pub(crate) fn has_extra(&self) -> bool {
+        !self.extra.is_empty()
     }
 
-    fn read_each_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
+    /// Puts the labels from extensions into the key.
+    pub(crate) fn read_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
         for (at, extra) in self.extra.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
             key.set(Field::Extra(at as u8), extra.read(extensions));
         }
