@@ -55,6 +55,21 @@ fn its_own_metrics_tell_what_was_sold() {
     assert_eq!(value(&metrics, "shop_unpaid_orders"), Some(2.0));
 }
 
+#[test]
+fn what_it_exposes_is_declared_the_build_included() {
+    let (_shop, address) = open(&["--no-traffic"]);
+    get(&address, "/products/tea");
+    let metrics = get(&address, "/metrics").body;
+    let build = format!(r#"build_info{{crate="examples",version="{}"}}"#, env!("CARGO_PKG_VERSION"));
+    assert_eq!(value(&metrics, &build), Some(1.0), "{metrics}");
+    let catalogue = String::from_utf8(output(SHOP, &["--catalogue"]).stdout).unwrap();
+    let exposed: Vec<_> = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(exposed.len() > 10, "{metrics}");
+    for name in exposed {
+        assert!(catalogue.contains(&format!("\"{name}\"")), "{name} is exposed and not declared");
+    }
+}
+
 /// How many attempts it took.
 fn pay_until_it_works(address: &str, order: u64) -> f64 {
     let mut attempts = 0.0;

@@ -14,6 +14,7 @@
 mod build;
 mod process;
 
+pub use build::describe_build_info;
 pub use process::{ProcessCollector, describe, register};
 
 /// What the expansion of [`register_build_info`] names. Not part of the public interface.

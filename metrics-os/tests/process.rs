@@ -51,6 +51,23 @@ fn the_catalogue_names_what_is_exposed() {
 }
 
 #[test]
+fn the_catalogue_names_the_build_and_its_labels_without_their_values() {
+    let registry = Registry::new();
+    metrics_os::register_build_info!(&registry, "revision" = "0a1b2c").unwrap();
+    let catalogue =
+        metrics_core::catalogue::Catalogue::new().with_group("Build", metrics_os::describe_build_info(&["revision"]));
+    let declared = catalogue.metric("build_info").expect("it is declared");
+    let exposed = &registry.descriptors()[0];
+    assert_eq!(
+        (&declared.name, declared.kind, &declared.help),
+        (&exposed.name.to_string(), exposed.kind, &exposed.help.to_string())
+    );
+    let names: Vec<_> = exposed.const_labels.iter().map(|(name, _)| name).collect();
+    assert_eq!(declared.labels.iter().map(|label| &label.name).collect::<Vec<_>>(), names);
+    assert!(declared.const_labels.is_empty() && declared.file.ends_with("metrics-os/src/build.rs"), "{declared:?}");
+}
+
+#[test]
 fn registering_the_collector_twice_is_an_error_and_the_same_build_twice_is_none() {
     let registry = Registry::new();
     metrics_os::register(&registry).unwrap();

@@ -39,4 +39,5 @@ pub fn catalogue() -> Catalogue {
         .with::<AutoscaledMetrics>()
         .with_group("HTTP", |describe| http.describe(describe))
         .with_group("Process", metrics_os::describe)
+        .with_group("Build", metrics_os::describe_build_info(&[]))
 }

@@ -84,6 +84,21 @@ fn requests_in_flight_are_told_and_survive_the_stop() {
 }
 
 #[test]
+fn what_is_exposed_is_declared_the_build_included() {
+    let mut service = Program::start(env!("CARGO_BIN_EXE_autoscaled"), &["--listen", "127.0.0.1:0"]);
+    let address = service.address();
+    answer(open(&address, "GET", "/work"));
+    until("the build is told", || metric(&address, "build_info{crate=\"autoscaling\",version=").is_some());
+    let text = answer(open(&address, "GET", "/metrics"));
+    let catalogue = autoscaling::catalogue();
+    let exposed: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(exposed.len() > 10, "{text}");
+    for name in exposed {
+        assert!(catalogue.metric(name).is_some(), "{name} is exposed and not declared");
+    }
+}
+
+#[test]
 fn the_shared_queue_is_followed() {
     let mut queue = Program::start(env!("CARGO_BIN_EXE_shared-queue"), &["--listen", "127.0.0.1:0"]);
     let queue_address = queue.address();

@@ -33,6 +33,7 @@ pub(crate) fn catalogue() -> Catalogue {
         .with::<ShopMetrics>()
         .with_group("HTTP", |describe| HttpMetrics::server().describe(describe))
         .with_group("Process", metrics_os::describe)
+        .with_group("Build", metrics_os::describe_build_info(&[]))
 }
 
 /// What is told about an order.

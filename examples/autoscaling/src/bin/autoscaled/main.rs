@@ -51,6 +51,7 @@ fn main() -> ExitCode {
 async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new();
     metrics_os::register(&registry)?;
+    metrics_os::register_build_info!(&registry)?;
     let metrics = AutoscaledMetrics::register(&registry)?;
     let stop = Stop::on_signal()?;
     if let Some(address) = options.queue.clone() {
