@@ -41,7 +41,8 @@ static GLOBAL: Lazy<Registry> = Lazy::new(Registry::new);
 /// Everything that is registered and can be scraped together.
 ///
 /// Cheap to clone; clones share everything. A registry is made per program, or per test: nothing is global unless
-/// [`Registry::global`] is used. It keeps its metrics alive; only [`Self::unregister`] and dropping the last clone end them.
+/// [`Registry::global`] is used. It keeps its metrics alive; only [`Self::unregister`] and dropping the last clone end
+/// them.
 ///
 /// ```
 /// use metrics_core::{Counter, Declaration, MetricType, Registry};
@@ -103,8 +104,8 @@ impl Registry {
     }
 
     /// The same registry; what is registered through the new handle may have any character in the names of metrics and
-    /// labels. Readers that do not know such names get them escaped, in the way they ask for; names that become one in any of
-    /// these ways are refused at registration.
+    /// labels. Readers that do not know such names get them escaped, in the way they ask for; names that become one in any
+    /// of these ways are refused at registration.
     ///
     /// ```
     /// use metrics_core::{Descriptor, Format, Histogram, MetricType, Registry};
@@ -215,8 +216,8 @@ impl Registry {
     }
 
     /// Registers what the library tells about itself: ignored records, rows left out of scrapes, how long each collector
-    /// took the last time, and for each family with
-    /// a dynamic label its series and the lookups that went to overflow series. Again is no error.
+    /// took the last time, and for each family with a dynamic label its series and the lookups that went to overflow
+    /// series. Again is no error.
     ///
     /// # Errors
     /// As [`Self::register`].
@@ -233,8 +234,8 @@ impl Registry {
         self.inner.state.lock().check(&scoped)
     }
 
-    /// Ends a metric by its full name, all its series included, whatever their constant labels; false if there is none. What its handles record from then
-    /// on is not exposed.
+    /// Ends a metric by its full name, all its series included, whatever their constant labels; false if there is none.
+    /// What its handles record from then on is not exposed.
     pub fn unregister(&self, name: &str) -> bool {
         // Dropped after the lock is given back.
         let removed = self.inner.state.lock().remove(name);
@@ -256,7 +257,8 @@ impl Registry {
     /// use metrics_core::{Declaration, Histogram, MetricType, Registry};
     ///
     /// let registry = Registry::new();
-    /// let sizes = Declaration::new(MetricType::Histogram, "size_bytes", "Size.").with_unit("bytes").with_buckets(&[10.0, 20.0]);
+    /// let sizes = Declaration::new(MetricType::Histogram, "size_bytes", "Size.");
+    /// let sizes = sizes.with_unit("bytes").with_buckets(&[10.0, 20.0]);
     /// registry.register::<Histogram>(sizes)?.observe(15.0);
     /// assert_eq!(registry.sample("size_bytes_sum", &[]), Some(15.0));
     /// assert_eq!(registry.sample("size_bytes_bucket", &[("le", "20")]), Some(1.0));
