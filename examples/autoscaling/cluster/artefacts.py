@@ -7,15 +7,22 @@ import urllib.error
 
 from cluster.load import USUAL
 from cluster.processes import Unready, until
-from cluster.workload import DEPLOY
+from cluster.workload import DEPLOY, NAME
 
 FASTEST = "2m"  # the long window of the fastest pair of an objective over a day
 
 
+# The approved files of metrics-kube's tests: every way to scrape and to scale, and native histograms.
+WAYS = DEPLOY.parents[2] / "metrics-kube/tests/fixtures"
+KINDS = {"ConfigMap", "HorizontalPodAutoscaler", "NetworkPolicy", "PodMonitor", "PrometheusRule", "ScaledObject", "Service",
+         "ServiceMonitor"}
+
+
 def accepted_by_the_server(checks):
-    """Every generated Kubernetes object, without applying it."""
+    """Every generated Kubernetes object, without applying it, and no misspelt one."""
     plane = checks.plane
-    files = sorted(path for path in DEPLOY.glob("*/*.yaml") if re.search(r"^apiVersion: \S", path.read_text(), re.M))
+    files = sorted(path for path in [*DEPLOY.glob("*/*.yaml"), *WAYS.glob("*/*/*.yaml")]
+                   if re.search(r"^apiVersion: \S", path.read_text(), re.M))
     texts = [path.read_text() for path in files]
     for namespace in {name for text in texts for name in re.findall(r"^  namespace: (\S+)", text, re.M)}:
         plane.kubectl("apply", "-f", "-", text=json.dumps(
@@ -26,16 +33,41 @@ def accepted_by_the_server(checks):
     except OSError as error:
         said = [str(error)]
     taken = [line for line in said if line.endswith("(server dry run)")]
-    kinds = sorted({kind for text in texts for kind in re.findall(r"^kind: (\S+)", text, re.M)})
+    kinds = {kind for text in texts for kind in re.findall(r"^kind: (\S+)", text, re.M)}
     checks.note(f"kubectl apply --dry-run=server takes all {wanted} generated objects", len(taken) == wanted == len(said) > 0,
-                ", ".join(kinds) if len(taken) == wanted else "; ".join(line for line in said if line not in taken))
-    misspelt = (DEPLOY / "local/hpa.yaml").read_text().replace("averageValue:", "averageValu:")
+                ", ".join(sorted(kinds)) if len(taken) == wanted else "; ".join(line for line in said if line not in taken))
+    checks.note("and every kind that is generated is among them", kinds == KINDS, ", ".join(sorted(kinds ^ KINDS)))
+    for what, path, field in [("an autoscaler", DEPLOY / "local/hpa.yaml", "averageValue"),
+                              ("a PodMonitor", WAYS / "native/operator/podmonitor.yaml", "scrapeNativeHistograms"),
+                              ("a ServiceMonitor", WAYS / "ways/service/servicemonitor.yaml", "jobLabel"),
+                              ("a ScaledObject", WAYS / "ways/keda/scaledobject.yaml", "pollingInterval"),
+                              ("a NetworkPolicy", WAYS / "shop/production/networkpolicy.yaml", "podSelector")]:
+        misspelt_is_refused(checks, what, path.read_text(), field)
+    annotations_are_taken(checks)
+
+
+def misspelt_is_refused(checks, what, text, field):
+    misspelt = field[:-1]
     try:
-        plane.kubectl("apply", "--dry-run=server", "-f", "-", text=misspelt)
+        checks.plane.kubectl("apply", "--dry-run=server", "-f", "-", text=text.replace(f"{field}:", f"{misspelt}:"))
         refused = ""
     except OSError as error:
         refused = str(error)
-    checks.note("and refuses an autoscaler with a misspelt field", "averageValu" in refused)
+    checks.note(f"and refuses {what} with a misspelt field", f"{misspelt}\"" in refused, refused and f"{field} without its end")
+
+
+def annotations_are_taken(checks):
+    """The patch for those whom neither monitor finds, shown to a Deployment that runs."""
+    namespace = re.search(r"^  namespace: (\S+)", (DEPLOY / "local/hpa.yaml").read_text(), re.M).group(1)
+    # It also gives the Pods the workload's name, which a Deployment's selector has to find.
+    patch = (WAYS / "ways/annotations/pod-annotations.patch.yaml").read_text().replace("mailer", NAME)
+    try:
+        said = checks.plane.kubectl("patch", "deployment", NAME, f"--namespace={namespace}", f"--patch={patch}",
+                                    "--dry-run=server", "--output=jsonpath={.spec.template.metadata.annotations}")
+    except OSError as error:
+        said = str(error)
+    checks.note("kubectl patch --dry-run=server puts the generated annotations on a Deployment's Pods",
+                "prometheus.io/scrape" in said, said)
 
 
 def every_query(checks, monitoring, workload):
