@@ -5,9 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use once_cell::sync::Lazy;
-
-use super::{Kept, Owner, Series};
+use super::{Kept, Moment, Owner, Series};
 use crate::Error;
 use crate::cell::busy::{WORDS, end, read, start};
 use crate::cell::run::{Place, Run};
@@ -16,39 +14,6 @@ use crate::descriptor::{Descriptor, MetricType};
 use crate::encode::{Encoder, Number, RowError};
 use crate::registry::Reader;
 use crate::sync::Mutex;
-
-static STARTED: Lazy<Instant> = Lazy::new(Instant::now);
-
-/// Nanoseconds since this process first asked.
-fn now() -> u64 {
-    nanoseconds(Instant::now())
-}
-
-/// A reading of the clock as a small number: what [`BusyTime::begin_at`] takes, and what a duration can be told from.
-///
-/// ```
-/// use metrics_core::metric::Moment;
-///
-/// let (one, other) = (Moment::now(), Moment::now());
-/// assert!(other >= one);
-/// assert_eq!(one.nanoseconds_since(other), 0);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(u64);
-
-impl Moment {
-    /// Now. Never before what an earlier call in this process has returned.
-    #[inline]
-    pub fn now() -> Self {
-        Self(now())
-    }
-
-    /// How long after `earlier` this is; 0 if it is before.
-    #[inline]
-    pub fn nanoseconds_since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
-    }
-}
 
 /// The integral of "how many are in progress" over time, exposed as a counter of seconds: `rate()` of it is the exact
 /// mean concurrency over any interval, work still in progress included. For pools, queues and requests; the best
@@ -86,16 +51,14 @@ impl BusyTime {
     /// One more is in progress, until the guard is dropped.
     #[inline]
     pub fn start(&self) -> BusyGuard {
-        let since = now();
-        self.record(move |run| start(run, since));
+        self.begin_at(Moment::now());
         self.guard()
     }
 
     /// The same for a caller that has read the clock already: one more is in progress since `since`.
     #[inline]
     pub fn start_at(&self, since: Instant) -> BusyGuard {
-        let since = nanoseconds(since);
-        self.record(move |run| start(run, since));
+        self.begin_at(since.into());
         self.guard()
     }
 
@@ -117,13 +80,13 @@ impl BusyTime {
     /// ```
     #[inline]
     pub fn begin_at(&self, since: Moment) {
-        self.record(move |run| start(run, since.0));
+        self.record(move |run| start(run, since.nanoseconds()));
     }
 
     /// Ends one of those which [`Self::begin_at`] began, on whichever thread.
     #[inline]
     pub fn end_at(&self, now: Moment) {
-        self.record(move |run| end(run, now.0));
+        self.record(move |run| end(run, now.nanoseconds()));
     }
 
     /// The integral up to now.
@@ -146,16 +109,8 @@ impl BusyTime {
 impl Drop for BusyGuard {
     #[inline]
     fn drop(&mut self) {
-        let now = now();
-        self.0.record(move |run| end(run, now));
+        self.0.end_at(Moment::now());
     }
-}
-
-/// Nanoseconds from the process' zero to an instant; before it, 0.
-fn nanoseconds(instant: Instant) -> u64 {
-    let since = instant.saturating_duration_since(*STARTED);
-    // Five centuries do not overflow.
-    since.as_secs().wrapping_mul(1_000_000_000).wrapping_add(since.subsec_nanos().into())
 }
 
 /// The highest reading of each series, so that no reading falls. Only readers lock it.
@@ -166,7 +121,7 @@ static HIGHEST: Mutex<BTreeMap<u64, u64>> = Mutex::new(BTreeMap::new());
 /// zero counts as zero.
 fn reading(reader: &Reader, place: Place) -> u64 {
     let busy = read(reader.arenas(), place);
-    let reading = busy.until(now());
+    let reading = busy.until(Moment::now().nanoseconds());
     let reading = if reading > u64::MAX / 2 { 0 } else { reading };
     let mut highest = HIGHEST.lock();
     let highest = highest.entry(place.pack()).or_default();
@@ -186,8 +141,6 @@ impl Series for BusyTime {
     const KIND: MetricType = MetricType::Counter;
 
     fn shape(_: &Descriptor) -> Result<(), Error> {
-        // The process' zero lies before every start.
-        Lazy::force(&STARTED);
         Ok(())
     }
 
