@@ -6,17 +6,17 @@ use super::IS_OVERFLOW;
 use super::long::{Comparing, Hashing};
 use super::overflow::Measured;
 use super::packed::{Keys, Packed, WORDS};
-use super::record::{Record, Records, Storing};
+use super::record::{LABELS, Record, Records, Storing};
 use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::cell::slots::NOWHERE;
 use crate::descriptor::LabelDescriptor;
-use crate::family::table::{Chains, Found, TextWriter, Texts};
+use crate::family::table::{Accept, Buckets, Found, TextWriter, Texts};
 use crate::family::word::{Said, said};
 use crate::sync::{AtomicU64, Ordering, fence};
 
 /// Buckets to begin with.
-const BUCKETS: u32 = 1024;
+const BUCKETS: u32 = 256;
 
 /// What a lookup found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) struct Index {
     pub(super) labels: Box<[LabelDescriptor]>,
     hasher: foldhash::fast::RandomState,
     pub(super) keys: Keys,
-    pub(super) chains: Chains,
+    pub(super) buckets: Buckets,
     pub(super) records: Records,
     pub(super) texts: Texts,
 }
@@ -148,6 +148,21 @@ impl<L: LabelSet> Sought for Long<'_, L> {
     }
 }
 
+/// Looks for a series. No closure, so that it is one with the lookup although it stands in two places.
+struct Matching<'a, S> {
+    index: &'a Index,
+    sought: &'a S,
+}
+
+impl<S: Sought> Accept for Matching<'_, S> {
+    type Found = (usize, Hit);
+
+    #[inline(always)]
+    fn accept(&mut self, at: usize) -> Option<(usize, Hit)> {
+        self.index.matches(at, self.index.records.at(at)?, self.sought)
+    }
+}
+
 impl Index {
     pub(super) fn new(labels: &[LabelDescriptor], max: usize) -> Self {
         let random = std::hash::RandomState::new();
@@ -155,7 +170,7 @@ impl Index {
             labels: labels.into(),
             hasher: foldhash::fast::RandomState::default(),
             keys: std::array::from_fn(|at| random.hash_one(at)),
-            chains: Chains::new(BUCKETS),
+            buckets: Buckets::new(BUCKETS),
             records: Records::new(labels.len(), max),
             texts: Texts::new(),
         }
@@ -164,14 +179,14 @@ impl Index {
     /// The series with these labels, and the place of its record.
     #[inline(always)]
     pub(super) fn find<S: Sought>(&self, hash: u32, sought: &S) -> Found<(usize, Hit)> {
-        self.chains.find(hash, &self.records, |at, record| self.matches(at, record, sought))
+        self.buckets.find(hash, Matching { index: self, sought })
     }
 
-    /// The same under the lock, where nothing changes: only a chain that is uncommonly long leaves something open.
+    /// The same under the lock, where nothing changes: only a bucket that is uncommonly long leaves something open.
     pub(super) fn find_surely<S: Sought>(&self, hash: u32, sought: &S, end: usize) -> Option<(usize, Hit)> {
         match self.find(hash, sought) {
             Found::Entry(found) => Some(found),
-            Found::Nothing => None,
+            Found::Nothing(_) => None,
             Found::Unsure => (0..end).find_map(|at| self.matches(at, self.records.at(at)?, sought)),
         }
     }
@@ -198,17 +213,17 @@ impl Index {
         visitor.same(self.labels.len())
     }
 
-    /// Writes a record, all but its handle word and its link: scrape and time of its birth, and the labels. False if there
+    /// Writes a record, all but its handle word: hash, scrape and time of its birth, and the labels. False if there
     /// was no room for a text. Under the lock.
     pub(super) fn store<S: Sought>(
         &self,
         texts: &mut TextWriter,
         record: Record<'_>,
         sought: &S,
-        birth: [u32; 2],
+        first: [u32; LABELS],
     ) -> bool {
         let keys = [self.keys[0], self.keys[1]];
-        let mut storing = Storing::new(&self.texts, texts, keys, record, birth);
+        let mut storing = Storing::new(&self.texts, texts, keys, record, first);
         sought.store(&mut storing);
         if let Some(piece) = record.piece() {
             sought.keep_in(piece);
@@ -216,9 +231,9 @@ impl Index {
         storing.finish()
     }
 
-    /// Unlinks a record and gives its texts back. Under the lock.
+    /// Takes a record out of its bucket and gives its texts back. Under the lock.
     pub(super) fn remove(&self, texts: &mut TextWriter, at: usize, record: Record<'_>) {
-        self.chains.remove(record.hash(), at, &self.records);
+        self.buckets.remove(record.hash(), at);
         self.release_texts(texts, record);
     }
 

@@ -64,6 +64,7 @@ struct Writer {
     texts: TextWriter,
     free: Vec<u32>,
     len: usize,
+    regular: usize,
     /// The highest index that was ever used, plus one.
     end: usize,
 }
@@ -96,45 +97,55 @@ impl<M: Series> Sparse<M> {
         let mut words = Words::new();
         let Some(packed) = words.pack(labels) else { return self.find_or_make_long(labels) };
         let sought = Piece { packed, labels };
-        match self.index.find(sought.hash(&self.index), &sought) {
+        let hash = sought.hash(&self.index);
+        match self.index.find(hash, &sought) {
             Found::Entry((_, hit)) => hit,
             // Without its owner's labels, whose code must not run under the lock.
-            miss => self.resolve(&Piece::of(&packed), miss == Found::Nothing),
+            miss => self.resolve(&Piece::of(&packed), hash, miss.nothing()),
         }
     }
 
     #[inline(never)]
     fn find_or_make_long<L: LabelSet>(&self, labels: &L) -> Hit {
         let sought = Long(labels);
-        match self.index.find(sought.hash(&self.index), &sought) {
+        if let Found::Entry((_, hit)) = self.index.find(sought.hash(&self.index), &sought) {
+            return hit;
+        }
+        // Once more: nothing makes their owner tell them alike each time.
+        let told = Told::by(labels, self.labels().len());
+        let (sought, hash) = (Long(&told), Long(&told).hash(&self.index));
+        match self.index.find(hash, &sought) {
             Found::Entry((_, hit)) => hit,
-            miss => self.resolve(&Long(&Told::by(labels, self.labels().len())), miss == Found::Nothing),
+            miss => self.resolve(&sought, hash, miss.nothing()),
         }
     }
 
-    /// Finds or makes the series with these labels, or the one that stands for it. `absent`: there is none for sure.
+    /// Finds or makes the series with these labels, or the one that stands for it. `absent`: since when there was none, if
+    /// that is known.
     #[cold]
-    fn resolve<S: Sought>(&self, sought: &S, absent: bool) -> Hit {
+    fn resolve<S: Sought>(&self, sought: &S, hash: u32, absent: Option<u64>) -> Hit {
         let measured = sought.measured(self.labels());
         if !measured.fitting {
             ignored();
             return Hit::NOWHERE;
         }
-        let full = absent && self.regular.load(Ordering::Relaxed) as usize >= self.max_series;
+        let full = absent.is_some() && self.regular.load(Ordering::Relaxed) as usize >= self.max_series;
         if full || measured.longest > self.max_value_bytes {
             return self.overflow(sought.labels());
         }
-        self.make(sought, self.max_series, 0).unwrap_or_else(|| self.overflow(sought.labels()))
+        self.make(sought, (hash, absent), self.max_series, 0).unwrap_or_else(|| self.overflow(sought.labels()))
     }
 
     /// Finds or makes the series under the lock; `None` if there are `max` series already, or no room.
-    fn make<S: Sought>(&self, sought: &S, max: usize, flags: u32) -> Option<Hit> {
-        let hash = sought.hash(&self.index);
+    fn make<S: Sought>(&self, sought: &S, (hash, absent): (u32, Option<u64>), max: usize, flags: u32) -> Option<Hit> {
         let mut writer = self.writer.lock();
-        if let Some((_, hit)) = self.index.find_surely(hash, sought, writer.end) {
-            return Some(hit);
+        // Not looked for again where nobody was here meanwhile.
+        if !absent.is_some_and(|version| self.index.buckets.are_as_of(version)) {
+            if let Some((_, hit)) = self.index.find_surely(hash, sought, writer.end) {
+                return Some(hit);
+            }
         }
-        if self.regular.load(Ordering::Relaxed) as usize >= max {
+        if writer.regular >= max {
             return None;
         }
         self.insert(&mut writer, hash, sought, flags)
@@ -152,9 +163,10 @@ impl<M: Series> Sparse<M> {
     }
 
     fn overflow_of<S: Sought>(&self, sought: &S) -> Hit {
-        match self.index.find(sought.hash(&self.index), sought) {
+        let hash = sought.hash(&self.index);
+        match self.index.find(hash, sought) {
             Found::Entry((_, hit)) => hit,
-            _ => self.make(sought, usize::MAX, IS_OVERFLOW).unwrap_or(Hit::NOWHERE),
+            miss => self.make(sought, (hash, miss.nothing()), usize::MAX, IS_OVERFLOW).unwrap_or(Hit::NOWHERE),
         }
     }
 
@@ -172,7 +184,7 @@ impl<M: Series> Sparse<M> {
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
         // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
         let epoch = self.epoch.fetch_add(0, Ordering::AcqRel) & !IS_OVERFLOW;
-        if !self.index.store(&mut writer.texts, record, sought, [epoch | flags, self.age()]) {
+        if !self.index.store(&mut writer.texts, record, sought, [hash, epoch | flags, self.age()]) {
             self.index.release_texts(&mut writer.texts, record);
             writer.free.push(index as u32);
             M::free(self.shape, place);
@@ -181,11 +193,12 @@ impl<M: Series> Sparse<M> {
         writer.len += 1;
         writer.end = writer.end.max(index + 1);
         self.len.store(writer.len as u64, Ordering::Relaxed);
-        self.regular.fetch_add(u64::from(flags & IS_OVERFLOW == 0), Ordering::Relaxed);
+        writer.regular += usize::from(flags & IS_OVERFLOW == 0);
+        self.regular.store(writer.regular as u64, Ordering::Relaxed);
         // Release: pairs with the Acquire in `matches` and `write`.
         record.handle().store(place.pack(), Ordering::Release);
         self.end.store(writer.end as u64, Ordering::Release);
-        self.index.chains.insert(hash, index, writer.len, &self.index.records);
+        self.index.buckets.insert(hash, index, writer.len);
         Some(Hit::new(place, flags & IS_OVERFLOW != 0))
     }
 
@@ -233,15 +246,17 @@ impl<M: Series> Sparse<M> {
         writer.free.push(index as u32);
         writer.len -= 1;
         self.len.store(writer.len as u64, Ordering::Relaxed);
-        self.regular.fetch_sub(u64::from(!overflow), Ordering::Relaxed);
+        writer.regular -= usize::from(!overflow);
+        self.regular.store(writer.regular as u64, Ordering::Relaxed);
         M::free(self.shape, Place::unpack(handle));
         true
     }
 
     /// How old the family is, in steps of [`AGE_MILLIS`].
     fn age(&self) -> u32 {
-        let age = self.created.elapsed().unwrap_or_default().as_millis() / u128::from(AGE_MILLIS);
-        u32::try_from(age).unwrap_or(u32::MAX)
+        let age = self.created.elapsed().unwrap_or_default();
+        let steps = u64::from(age.subsec_millis()) / AGE_MILLIS;
+        u32::try_from(age.as_secs().saturating_mul(1000 / AGE_MILLIS).saturating_add(steps)).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn len(&self) -> usize {

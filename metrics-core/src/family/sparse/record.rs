@@ -1,19 +1,20 @@
-//! What is in a series' record? Words, some of them of two halves: the handle word (its place, 0 while there is no series),
-//! the link in the chains, the scrape before which it was born, when that was, and for each label what [`super::super::word`]
-//! says.
+//! What is in a series' record? The handle word (its place, 0 while there is no series), and words of two halves: the hash
+//! of its labels, the scrape before which it was born, when that was, and for each label what [`super::super::word`] says.
 
-use super::super::table::{self, LINK, Linked, Rows, Segments, TextWriter, Texts, hash_of};
+use super::super::table::{self, Segments, TextWriter, Texts};
 use super::super::word::{enumerated, short, small, text};
 use super::packed;
 use crate::label::LabelVisitor;
 use crate::sync::{AtomicU64, Ordering, zeroed_rows};
 
 const HANDLE: usize = 0;
-/// After handle word and link.
-const HALVES: usize = 2;
-const EPOCH: usize = 0;
-const BIRTH: usize = 1;
-const LABELS: usize = 2;
+/// Behind the handle word.
+const HALVES: usize = 1;
+const HASH: usize = 0;
+const EPOCH: usize = 1;
+const BIRTH: usize = 2;
+/// How many halves come before the labels.
+pub(super) const LABELS: usize = 3;
 
 /// How many words a record has that is not near.
 fn words(labels: usize) -> usize {
@@ -72,31 +73,7 @@ impl Records {
     }
 }
 
-impl Rows for Records {
-    type Row<'a> = Record<'a>;
-
-    #[inline(always)]
-    fn row(&self, index: usize) -> Option<Record<'_>> {
-        self.at(index)
-    }
-}
-
-impl<'a> Linked<'a> for Record<'a> {
-    #[inline(always)]
-    fn link(self) -> Option<&'a AtomicU64> {
-        self.word(LINK)
-    }
-}
-
 impl<'a> Record<'a> {
-    #[inline(always)]
-    fn word(self, at: usize) -> Option<&'a AtomicU64> {
-        match self {
-            Self::Near(words) => words.get(at),
-            Self::Far(words) => words.get(at),
-        }
-    }
-
     /// All but the piece.
     fn words(self) -> &'a [AtomicU64] {
         match self {
@@ -123,9 +100,9 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The hash that it was linked with.
+    /// The hash under which it is found.
     pub(super) fn hash(self) -> u32 {
-        self.word(LINK).map_or(0, hash_of)
+        self.half(HASH)
     }
 
     /// The scrape before which it was born, and a flag.
@@ -170,11 +147,11 @@ impl<'a> Storing<'a> {
         writer: &'a mut TextWriter,
         keys: [u64; 2],
         record: Record<'a>,
-        birth: [u32; 2],
+        first: [u32; LABELS],
     ) -> Self {
         let words = record.words().get(HALVES..).unwrap_or_default().iter();
         let mut storing = Self { texts, writer, keys, words, first: None, full: false };
-        birth.into_iter().for_each(|half| storing.push(half));
+        first.into_iter().for_each(|half| storing.push(half));
         storing
     }
 

@@ -10,6 +10,9 @@ const FIRST: usize = 64;
 /// subtraction and a bounds check wherever a record is looked up.
 const SEGMENTS: usize = 32;
 
+/// In bytes.
+const CACHE_LINE: usize = 64;
+
 /// How many records an array can hold.
 pub(crate) const CAPACITY: usize = (1 << (SEGMENTS - 1)) - FIRST;
 
@@ -30,10 +33,33 @@ impl Word for AtomicU64 {
     }
 }
 
+/// Zeroed words, of which the first begins a cache line.
+pub(crate) struct Aligned<W> {
+    words: Box<[W]>,
+    /// Where the first is.
+    start: usize,
+}
+
+impl<W: Word> Aligned<W> {
+    pub(crate) fn zeroed(len: usize) -> Self {
+        let spare = CACHE_LINE / size_of::<W>();
+        let words = W::zeroed(len + spare);
+        // Where that cannot be told, nothing but time depends on it.
+        let start = words.as_ptr().align_offset(CACHE_LINE).min(spare);
+        Self { words, start }
+    }
+
+    /// From a word on to the end.
+    #[inline(always)]
+    pub(crate) fn from(&self, at: usize) -> Option<&[W]> {
+        self.words.get(self.start + at..)
+    }
+}
+
 /// Records of `stride` words each. They begin at zero, and stay where they are.
 pub(crate) struct Segments<W> {
     stride: usize,
-    segments: [OnceCell<Box<[W]>>; SEGMENTS],
+    segments: [OnceCell<Aligned<W>>; SEGMENTS],
 }
 
 /// The segment of a record, and its place in it.
@@ -55,7 +81,7 @@ impl<W: Word> Segments<W> {
     #[inline(always)]
     pub(crate) fn from(&self, index: usize) -> Option<&[W]> {
         let (segment, at) = position(index);
-        self.segments[segment].get()?.get(at * self.stride..)
+        self.segments[segment].get()?.from(at * self.stride)
     }
 
     /// The same where records are words.
@@ -63,15 +89,7 @@ impl<W: Word> Segments<W> {
     pub(crate) fn at_word(&self, index: usize) -> Option<&[W]> {
         debug_assert_eq!(self.stride, 1);
         let (segment, at) = position(index);
-        self.segments[segment].get()?.get(at..)
-    }
-
-    /// A record of one word, in an array of such.
-    #[inline(always)]
-    pub(crate) fn word(&self, index: usize) -> Option<&W> {
-        debug_assert_eq!(self.stride, 1);
-        let (segment, at) = position(index);
-        self.segments[segment].get()?.get(at)
+        self.segments[segment].get()?.from(at)
     }
 
     /// From a record on to the end of its segment, making room for it. `None` beyond [`CAPACITY`].
@@ -80,8 +98,8 @@ impl<W: Word> Segments<W> {
             return None;
         }
         let (segment, at) = position(index);
-        let words = self.segments[segment].get_or_init(|| W::zeroed((1 << segment) * self.stride));
-        words.get(at * self.stride..)
+        let words = self.segments[segment].get_or_init(|| Aligned::zeroed((1 << segment) * self.stride));
+        words.from(at * self.stride)
     }
 
     /// The first index from `index` on at which `count` records lie in one segment.

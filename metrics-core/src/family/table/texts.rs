@@ -1,22 +1,23 @@
 //! Where is the text of label values? Each text once, in whole words, so that a million series with a few thousand
 //! different values stay small.
 //!
-//! A text is a row of words: its length below the number of its uses, its link, and its bytes. Its number is the place of
+//! A text is a row of words: its length below the number of its uses, its hash, and its bytes. Its number is the place of
 //! the row.
 
 use super::super::word::TEXTS;
 use super::Segments;
-use super::chains::{Chains, Found, LINK};
+use super::buckets::{Buckets, Found};
 use crate::sync::{AtomicU64, Ordering};
 
 /// The longest text in bytes.
 pub(crate) const LONGEST: usize = u16::MAX as usize;
 const WORD: usize = 8;
 /// Buckets to begin with.
-const BUCKETS: u32 = 64;
+const BUCKETS: u32 = 8;
 
 const HEAD: usize = 0;
-/// Words before the bytes: head and link.
+const HASH: usize = 1;
+/// Words before the bytes.
 const BYTES: usize = 2;
 /// One use, in the head.
 const USE: u64 = 1 << 16;
@@ -24,7 +25,7 @@ const USE: u64 = 1 << 16;
 /// Texts by number. Read without a lock; changed through [`TextWriter`], under the family's.
 pub(crate) struct Texts {
     rows: Segments<AtomicU64>,
-    chains: Chains,
+    buckets: Buckets,
 }
 
 /// What only the holder of the lock needs.
@@ -40,7 +41,7 @@ pub(crate) struct TextWriter {
 
 impl Texts {
     pub(crate) fn new() -> Self {
-        Self { rows: Segments::new(1), chains: Chains::new(BUCKETS) }
+        Self { rows: Segments::new(1), buckets: Buckets::new(BUCKETS) }
     }
 
     /// Whether the text of this number is `text`. What it says of a text that is being replaced means nothing.
@@ -65,21 +66,24 @@ impl Texts {
         if len > LONGEST {
             return None;
         }
-        let is = |row: &[AtomicU64]| holds_words(row, text, len);
-        let found = self.chains.find(hash, &self.rows, |at, row| is(row).then_some((at as u32, &row[HEAD])));
+        let found = self.buckets.find(hash, |at| {
+            let row = self.rows.at_word(at)?;
+            holds_words(row, text, len).then_some((at as u32, &row[HEAD]))
+        });
         if let Found::Entry((number, head)) = found {
             head.store(head.load(Ordering::Relaxed) + USE, Ordering::Relaxed);
             return Some(number);
         }
-        // Under the lock nothing else changes chains, but a search gives up on long ones: then the text stands twice.
+        // Under the lock nothing else changes buckets, but a search gives up on long ones: then the text stands twice.
         let start = writer.row(BYTES + text.len());
         let number = u32::try_from(start).ok().filter(|number| *number < TEXTS)?;
         // Makes room for the first and thereby, in the same segment, for all.
         let row = self.rows.make(start)?;
         row[HEAD].store(USE | len as u64, Ordering::Relaxed);
+        row[HASH].store(hash.into(), Ordering::Relaxed);
         row[BYTES..].iter().zip(text).for_each(|(to, word)| to.store(*word, Ordering::Relaxed));
         writer.len += 1;
-        self.chains.insert(hash, start, writer.len, &self.rows);
+        self.buckets.insert(hash, start, writer.len);
         Some(number)
     }
 
@@ -91,7 +95,7 @@ impl Texts {
         if head >= USE {
             return;
         }
-        self.chains.remove(super::chains::hash_of(&row[LINK]), number as usize, &self.rows);
+        self.buckets.remove(row[HASH].load(Ordering::Relaxed) as u32, number as usize);
         writer.len -= 1;
         writer.give_back(number, BYTES + (head as usize).div_ceil(WORD));
     }
