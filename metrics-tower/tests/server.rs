@@ -8,6 +8,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -207,22 +208,172 @@ async fn connect(peer: Peer, address: SocketAddr) -> Box<dyn Any> {
     Box::new((sender, driver, answer))
 }
 
+/// How long the server of a test lets a connection be idle if nothing else is to end it.
+const LONG: Duration = Duration::from_secs(600);
+
+async fn start_with(endpoint: MetricsEndpoint, idle: Duration) -> Running {
+    run(MetricsServer::bind(ANY, endpoint).await.unwrap().with_idle_timeout(idle))
+}
+
+/// A scrape on a connection of its own.
+async fn scrape(address: SocketAddr, http2: bool) {
+    let scrape = get(address, "/metrics", http2);
+    let (status, _) = tokio::time::timeout(Duration::from_secs(20), scrape).await.expect("kept out");
+    assert_eq!(status, StatusCode::OK);
+}
+
 #[tokio::test]
-async fn peers_that_hold_all_connections_and_do_nothing_do_not_keep_a_scrape_out() {
+async fn idle_peers_that_hold_all_connections_give_one_up_to_a_scrape() {
     let registry = registry(1);
-    let brief = Duration::from_millis(300);
-    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_reader_timeout(brief);
-    for peer in [Peer::Silent, Peer::HalfHead, Peer::Idle, Peer::TakesNothing] {
-        let server = MetricsServer::bind(ANY, endpoint.clone()).await.unwrap().with_idle_timeout(brief);
-        let running = run(server);
-        let begun = Instant::now();
+    for peer in [Peer::Silent, Peer::HalfHead, Peer::Idle] {
+        let running = start_with(MetricsEndpoint::new(&registry), LONG).await;
         let mut held = Vec::new();
         for _ in 0..64 {
             held.push(connect(peer, running.address).await);
         }
-        let scrape = get(running.address, "/metrics", false);
-        let (status, _) = tokio::time::timeout(Duration::from_secs(20), scrape).await.expect("kept out");
-        assert_eq!(status, StatusCode::OK);
-        assert!(begun.elapsed() >= brief, "{peer:?} peers held no places");
+        for http2 in [false, true] {
+            scrape(running.address, http2).await;
+        }
     }
+}
+
+#[tokio::test]
+async fn connections_whose_answers_are_not_taken_keep_their_places_until_the_reader_timeout() {
+    // More than is handed on at once: none of these answers has ended.
+    let registry = registry(1_000);
+    let patience = Duration::from_secs(1);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_reader_timeout(patience);
+    let running = start_with(endpoint, LONG).await;
+    let begun = Instant::now();
+    let mut held = Vec::new();
+    for _ in 0..64 {
+        held.push(connect(Peer::TakesNothing, running.address).await);
+    }
+    scrape(running.address, false).await;
+    assert!(begun.elapsed() >= patience, "a request in progress was cut off for another connection");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_after_the_idle_timeout() {
+    let registry = registry(1);
+    let brief = Duration::from_millis(300);
+    let running = start_with(MetricsEndpoint::new(&registry), brief).await;
+    for start in ["", "GET /metrics HTTP/1.1\r\nHost:", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let begun = Instant::now();
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        let _ = end.unwrap_or_else(|_| panic!("it is never closed after {start:?}"));
+        assert!(begun.elapsed() >= brief, "too soon after {start:?}");
+    }
+}
+
+#[tokio::test]
+async fn timeouts_may_be_as_long_as_a_duration_can_be() {
+    let registry = registry(1);
+    let endpoint = MetricsEndpoint::new(&registry).with_reader_timeout(Duration::MAX);
+    let running = start_with(endpoint, Duration::MAX).await;
+    scrape(running.address, false).await;
+}
+
+/// A peer that keeps its connection and asks again and again.
+struct Asking(TcpStream);
+
+impl Asking {
+    async fn connect(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// The status line of the answer, if there is one; no metrics are asked for, so that the answer is short.
+    async fn ask(&mut self) -> Option<String> {
+        self.0.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.ok()?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"at /metrics.\n") {
+            if self.0.read_buf(&mut answer).await.ok()? == 0 {
+                return None;
+            }
+        }
+        String::from_utf8(answer).unwrap().lines().next().map(str::to_owned)
+    }
+
+    /// Whether the server closes it within this time.
+    async fn is_closed(&mut self, within: Duration) -> bool {
+        tokio::time::timeout(within, self.0.read_u8()).await.is_ok_and(|read| read.is_err())
+    }
+}
+
+#[tokio::test]
+async fn the_connection_that_has_been_idle_longest_leaves_first_and_one_with_a_request_never() {
+    let registry = registry(20_000);
+    let running = start_with(MetricsEndpoint::new(&registry).with_reader_timeout(LONG), LONG).await;
+    let mut stalled = TcpStream::connect(running.address).await.unwrap();
+    stalled.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = vec![stalled.read_u8().await.unwrap()];
+    let mut peers = Vec::new();
+    for _ in 0..63 {
+        let mut peer = Asking::connect(running.address).await;
+        assert_eq!(peer.ask().await.as_deref(), Some("HTTP/1.1 404 Not Found"));
+        peers.push(peer);
+    }
+    // The first asks again, so that the second and the third are now those that have been idle longest.
+    assert!(peers[0].ask().await.is_some());
+    let mut further = Vec::new();
+    for _ in 0..2 {
+        let mut peer = Asking::connect(running.address).await;
+        assert!(peer.ask().await.is_some());
+        further.push(peer);
+    }
+    for (at, peer) in peers.iter_mut().enumerate() {
+        let leaves = [1, 2].contains(&at);
+        let within = if leaves { Duration::from_secs(20) } else { Duration::from_millis(1) };
+        assert_eq!(peer.is_closed(within).await, leaves, "the {at}th");
+    }
+    stalled.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.ends_with(b"0\r\n\r\n"), "the answer was cut off");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_that_ask_just_before_they_have_been_idle_too_long_do_not_keep_scrapes_out() {
+    let registry = registry(1);
+    let running = start_with(MetricsEndpoint::new(&registry), Duration::from_secs(2)).await;
+    let address = running.address;
+    let mut peers = tokio::task::JoinSet::new();
+    let asked = Arc::new(tokio::sync::Semaphore::new(0));
+    for _ in 0..80 {
+        let asked = Arc::clone(&asked);
+        // More of them than there are places, and each comes back when it is sent away.
+        peers.spawn(async move {
+            loop {
+                let mut peer = Asking::connect(address).await;
+                while peer.ask().await.is_some() {
+                    asked.add_permits(1);
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        });
+    }
+    drop(asked.acquire_many(80).await.unwrap());
+    for http2 in [false, true, false, true] {
+        scrape(address, http2).await;
+    }
+    peers.abort_all();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_connections_that_say_nothing_does_not_keep_scrapes_out() {
+    let registry = registry(1);
+    let running = start_with(MetricsEndpoint::new(&registry), LONG).await;
+    let address = running.address;
+    let flood = tokio::spawn(async move {
+        let mut held = Vec::new();
+        for _ in 0..400 {
+            held.push(TcpStream::connect(address).await.unwrap());
+        }
+        pending::<()>().await;
+    });
+    for http2 in [false, true, false] {
+        scrape(address, http2).await;
+    }
+    flood.abort();
 }

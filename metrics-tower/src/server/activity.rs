@@ -1,4 +1,4 @@
-//! When has a connection been silent for too long?
+//! When has a connection been silent for too long, or has to leave?
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,14 +7,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::endpoint::{MetricsBody, ScrapeError};
 
+/// The shortest time after which it is looked again which limit holds.
+const RECHECK: Duration = Duration::from_millis(50);
+
 /// How long a connection may be silent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// While there is no request, or only a part of one.
+    /// While there is no request, or only a part of one, and nothing to send.
     pub(super) idle: Duration,
     /// While the peer takes nothing of an answer.
     pub(super) patience: Duration,
@@ -25,25 +29,71 @@ pub(super) struct Limits {
 // Only requests and frames of answers count. What a peer of HTTP/2 can do besides, above all pings that we answer, costs it
 // nothing and would hold its place for ever.
 #[derive(Clone, Debug)]
-pub(super) struct Activity(Arc<Mutex<State>>);
+pub(super) struct Activity(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Somebody else wants the place.
+    leave: Notify,
+    /// Told when the connection becomes idle, or ceases to be.
+    changed: Arc<Notify>,
+}
 
 #[derive(Debug)]
 struct State {
     /// Requests whose answers have not ended.
     open: usize,
+    /// There is something to send, maybe the end of an answer, and the peer takes nothing.
+    waits: bool,
     last: Instant,
+    asked_to_leave: bool,
 }
 
 impl Activity {
-    /// Of a connection that begins now.
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { open: 0, last: Instant::now() })))
+    /// Of a connection that begins now, and who is told when it becomes idle or ceases to be.
+    pub(super) fn new(changed: Arc<Notify>) -> Self {
+        let state = Mutex::new(State { open: 0, waits: false, last: Instant::now(), asked_to_leave: false });
+        Self(Arc::new(Shared { state, leave: Notify::new(), changed }))
     }
 
     /// A request has come; it is open until its body is dropped.
     pub(super) fn open(&self, body: MetricsBody) -> OpenBody {
-        self.change(|open| open + 1);
+        self.change(|state| state.open += 1);
+        self.0.changed.notify_one();
         OpenBody { inner: body, activity: self.clone() }
+    }
+
+    /// There is something to send that the peer does not take, or no longer.
+    pub(super) fn waits_for_peer(&self, waits: bool) {
+        self.change(|state| state.waits = waits);
+        self.0.changed.notify_one();
+    }
+
+    /// Since when nothing has been under way; `None` if something is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let state = self.state();
+        state.is_idle().then_some(state.last)
+    }
+
+    /// Somebody else wants the place.
+    pub(super) fn ask_to_leave(&self) {
+        self.state().asked_to_leave = true;
+        self.0.leave.notify_one();
+    }
+
+    pub(super) fn is_asked(&self) -> bool {
+        self.state().asked_to_leave
+    }
+
+    /// Ready once it was asked to leave.
+    pub(super) async fn asked(&self) {
+        self.0.leave.notified().await;
+    }
+
+    /// Whether both are of one connection.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Ready once nothing has happened for longer than allowed.
@@ -53,24 +103,31 @@ impl Activity {
             if due <= now {
                 return;
             }
-            // Not longer than either limit, for which of them holds may change meanwhile.
-            sleep_until(due.min(now + limits.idle)).await;
+            // Not longer than either limit, for which of them holds may change meanwhile; and long enough not to spin.
+            sleep_until(due.min(now + limits.idle.min(limits.patience).max(RECHECK))).await;
         }
     }
 
     fn due(&self, limits: Limits) -> Instant {
         let state = self.state();
-        state.last + if state.open == 0 { limits.idle } else { limits.patience }
+        state.last + if state.is_idle() { limits.idle } else { limits.patience }
     }
 
-    fn change(&self, open: impl FnOnce(usize) -> usize) {
+    fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
-        *state = State { open: open(state.open), last: Instant::now() };
+        change(&mut state);
+        state.last = Instant::now();
     }
 
-    /// Two plain values are whole whoever panicked.
+    /// Plain values are whole whoever panicked.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        self.open == 0 && !self.waits
     }
 }
 
@@ -86,7 +143,7 @@ impl Body for OpenBody {
     type Error = ScrapeError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ScrapeError>>> {
-        self.activity.change(|open| open);
+        self.activity.change(|_| ());
         Pin::new(&mut self.inner).poll_frame(cx)
     }
 
@@ -101,6 +158,7 @@ impl Body for OpenBody {
 
 impl Drop for OpenBody {
     fn drop(&mut self) {
-        self.activity.change(|open| open - 1);
+        self.activity.change(|state| state.open -= 1);
+        self.activity.0.changed.notify_one();
     }
 }

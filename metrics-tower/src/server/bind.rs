@@ -14,11 +14,15 @@ use crate::endpoint::MetricsEndpoint;
 
 /// How long a connection may be idle if nothing else is said.
 const IDLE: Duration = Duration::from_secs(10);
+/// A year: a moment that is further away may be none that the clock can tell.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
 /// A server for `/metrics` on a port of its own. Everything else there is 404.
 ///
-/// There may be 64 connections; further ones wait until one ends. One without a request in progress is closed after
-/// [ten seconds](Self::with_idle_timeout), whatever its peer sends, so that silent peers cannot keep scrapes out.
+/// There may be 64 connections. One without a request in progress is closed after [ten seconds](Self::with_idle_timeout),
+/// whatever its peer sends, and sooner if all places are taken and another connection comes: then the one that has been idle
+/// longest is closed, unless it has been for less than a tenth of a second. So neither silent peers nor those that ask now
+/// and then keep scrapes out; where a request is in progress on all 64, further connections wait.
 ///
 /// ```no_run
 /// use metrics_core::Registry;
@@ -82,14 +86,14 @@ impl MetricsServer {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let limits = Limits { idle: IDLE, patience: endpoint.places.patience() };
+        let limits = Limits { idle: IDLE, patience: endpoint.places.patience().min(LONGEST) };
         Ok(Self { listener, address, endpoint, limits })
     }
 
     /// A connection is closed on which no complete request has come for this long, be it silent from the beginning, in the
     /// middle of a head, or between requests; ten seconds by default. With HTTP/2 too, where pings do not count.
     pub fn with_idle_timeout(mut self, idle: Duration) -> Self {
-        self.limits.idle = idle;
+        self.limits.idle = idle.min(LONGEST);
         self
     }
 

@@ -5,6 +5,7 @@
 mod activity;
 mod bind;
 mod patience;
+mod room;
 mod serve;
 
 pub use bind::{BindError, MetricsServer};

@@ -1,4 +1,4 @@
-//! When is a peer that takes no data given up on?
+//! When is a peer that takes no data given up on? And who is told that it takes none?
 
 use std::future::Future;
 use std::io;
@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::activity::Activity;
+
 /// A stream whose writes fail once nothing could be written for a while.
 #[derive(Debug)]
 pub(super) struct Patient<T> {
@@ -16,11 +18,12 @@ pub(super) struct Patient<T> {
     timer: Pin<Box<Sleep>>,
     waiting: bool,
     patience: Duration,
+    activity: Activity,
 }
 
 impl<T: Unpin> Patient<T> {
-    pub(super) fn new(inner: T, patience: Duration) -> Self {
-        Self { inner, timer: Box::pin(sleep(patience)), waiting: false, patience }
+    pub(super) fn new(inner: T, patience: Duration, activity: Activity) -> Self {
+        Self { inner, timer: Box::pin(sleep(patience)), waiting: false, patience, activity }
     }
 
     /// Runs the timer while a write is pending.
@@ -30,11 +33,14 @@ impl<T: Unpin> Patient<T> {
         write: impl FnOnce(Pin<&mut T>, &mut Context<'_>) -> Poll<io::Result<R>>,
     ) -> Poll<io::Result<R>> {
         if let ready @ Poll::Ready(_) = write(Pin::new(&mut self.inner), cx) {
-            self.waiting = false;
+            if std::mem::replace(&mut self.waiting, false) {
+                self.activity.waits_for_peer(false);
+            }
             return ready;
         }
         if !std::mem::replace(&mut self.waiting, true) {
             self.timer.as_mut().reset(Instant::now() + self.patience);
+            self.activity.waits_for_peer(true);
         }
         self.timer.as_mut().poll(cx).map(|()| {
             let text = format!("the peer took no data for {:?}", self.patience);

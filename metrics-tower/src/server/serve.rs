@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
@@ -13,18 +12,17 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
 use super::activity::{Activity, Limits, OpenBody};
 use super::patience::Patient;
+use super::room::{Place, Room};
 use crate::endpoint::{MetricsBody, MetricsEndpoint};
 
 /// How long scrapes may take that run when the server is stopped, and how long a connection that was silent may take to end.
 const GRACE: Duration = Duration::from_secs(5);
-/// How many connections there may be; further ones wait.
-const MAX_CONNECTIONS: usize = 64;
 
 pub(super) async fn serve(
     listener: TcpListener,
@@ -32,34 +30,32 @@ pub(super) async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let room = Room::default();
     let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &free) => accepted,
+            accepted = accept(&listener) => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        if let Some((stream, permit)) = accepted {
-            let connection = connection(stream, endpoint.clone(), limits, stopped.clone());
-            connections.spawn(async move {
-                connection.await;
-                drop(permit);
-            });
-        }
+        let Some(stream) = accepted else { continue };
+        let place = tokio::select! {
+            () = &mut shutdown => break,
+            place = room.place() => place,
+        };
+        connections.spawn(connection(stream, place, endpoint.clone(), limits, stopped.clone()));
     }
     drop((listener, stop));
     let all = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(GRACE, all).await;
 }
 
-/// A connection and its place among the allowed ones; none if accepting failed, after a moment.
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(free).acquire_owned().await.ok()?;
+/// The next connection; none if accepting failed, after a moment.
+async fn accept(listener: &TcpListener) -> Option<TcpStream> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
+        Ok((stream, _)) => Some(stream),
         Err(_) => {
             // Out of file descriptors, or the peer has gone already: trying at once would spin.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -68,24 +64,34 @@ async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStr
     }
 }
 
-/// Serves a connection until it ends, or the server is stopped, or the peer has been silent for too long: it holds a place.
-async fn connection(stream: TcpStream, endpoint: MetricsEndpoint, limits: Limits, mut stopped: watch::Receiver<()>) {
-    let activity = Activity::new();
+/// Serves a connection until it ends, or the server is stopped, or the peer has been silent for too long, or another
+/// connection has to have the place.
+async fn connection(
+    stream: TcpStream,
+    place: Place,
+    endpoint: MetricsEndpoint,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) {
+    let activity = &place.activity;
     let builder = builder(limits.idle);
     let service = service_fn(|request| answer(endpoint.clone(), request, activity.clone()));
-    let stream = TokioIo::new(Patient::new(stream, limits.patience));
+    let stream = TokioIo::new(Patient::new(stream, limits.patience, activity.clone()));
     let mut connection = pin!(builder.serve_connection(stream, service));
-    tokio::select! {
+    let idle = tokio::select! {
         // A connection that breaks is its peer's business.
         _ = connection.as_mut() => return,
-        () = activity.ceased(limits) => {}
-        _ = stopped.changed() => {}
-    }
+        () = activity.ceased(limits) => limits.idle.min(GRACE),
+        () = activity.asked() => Duration::ZERO,
+        _ = stopped.changed() => limits.idle.min(GRACE),
+    };
     // A request that has just been sent is still answered, for as long as its answer is taken.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
+        // In this order, for a connection without a request may have no more than one turn to say that it ends.
+        biased;
         _ = connection => {}
-        () = activity.ceased(Limits { idle: limits.idle.min(GRACE), ..limits }) => {}
+        () = activity.ceased(Limits { idle, ..limits }) => {}
     }
 }
 
