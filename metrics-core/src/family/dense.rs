@@ -27,7 +27,7 @@ pub(crate) struct Dense<M: Series> {
 }
 
 struct Marked {
-    places: Box<[Place]>,
+    places: Arc<[Place]>,
     /// A bit a series.
     looked_up: Box<[AtomicU64]>,
 }
@@ -35,32 +35,21 @@ struct Marked {
 impl<M: Series> Dense<M> {
     pub(crate) fn new(shape: M::Shape, descriptor: &Descriptor) -> Result<Self, Error> {
         let combinations = combinations(descriptor)?;
-        let mut family = Self {
-            shape,
-            places: Arc::default(),
-            created: Timestamp::now(),
-            labels: descriptor.labels.clone().into(),
-            marked: None,
-        };
-        let mut places = Vec::with_capacity(combinations);
-        for _ in 0..combinations {
-            let Some(place) = M::allocate(shape) else {
-                // Given back when the family is dropped.
-                family.places = places.into();
-                return Err(Error::new(format!(
-                    "`{}` ({}:{}) needs {combinations} series, and the process has no room for them: remove series \
-                     or metrics that are no longer needed",
-                    descriptor.name, descriptor.file, descriptor.line
-                )));
-            };
-            places.push(place);
+        let places: Arc<[Place]> = (0..combinations).map(|_| M::allocate(shape).unwrap_or(NOWHERE)).collect();
+        if places.contains(&NOWHERE) {
+            places.iter().filter(|place| **place != NOWHERE).for_each(|place| M::free(shape, *place));
+            return Err(Error::new(format!(
+                "`{}` ({}:{}) needs {combinations} series, and the process has no room for them: remove series or metrics \
+                 that are no longer needed",
+                descriptor.name, descriptor.file, descriptor.line
+            )));
         }
-        if descriptor.zero_init {
-            family.places = places.into();
+        let (places, marked) = if descriptor.zero_init {
+            (places, None)
         } else {
-            family.marked = Some(Marked { places: places.into(), looked_up: zeroed_u64s(combinations.div_ceil(64)) });
-        }
-        Ok(family)
+            (Arc::default(), Some(Marked { places, looked_up: zeroed_u64s(combinations.div_ceil(64)) }))
+        };
+        Ok(Self { shape, places, created: Timestamp::now(), labels: descriptor.labels.clone().into(), marked })
     }
 
     pub(super) fn labels(&self) -> &[LabelDescriptor] {

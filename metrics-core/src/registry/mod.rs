@@ -1,6 +1,7 @@
 //! Registries: what is registered, under which rules, and what a scrape makes of it.
 
 mod callback;
+mod claims;
 mod collector;
 mod exposition;
 mod group;

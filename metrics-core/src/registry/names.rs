@@ -6,24 +6,45 @@ use crate::Error;
 use crate::descriptor::{Descriptor, MetricType};
 use crate::encode::{Escaping, NameKind, escape_name};
 
-/// The names under which a family's samples, or its metadata in OpenMetrics, appear in one of the formats.
-pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
-    escaped_sample_names(descriptor, Escaping::AllowUtf8)
+/// What a sample's name ends with, if it is not its family's own. None of them ends another.
+pub(super) const ENDINGS: [&str; 7] = ["", "_total", "_created", "_bucket", "_count", "_sum", "_info"];
+
+pub(super) const OWN: usize = 0;
+const TOTAL: usize = 1;
+const CREATED: usize = 2;
+const BUCKET: usize = 3;
+const COUNT: usize = 4;
+const SUM: usize = 5;
+const INFO: usize = 6;
+
+/// The names under which a family's samples, or its metadata in OpenMetrics, appear in one of the formats: what they begin
+/// with, and which of the [`ENDINGS`] they have. The family's own is one of them.
+pub(super) fn samples(descriptor: &Descriptor) -> impl Iterator<Item = (&str, usize)> {
+    samples_of(descriptor, &descriptor.name)
 }
 
-/// The same for readers that want names escaped: it is the family's name that is, whatever is put to it behind.
-fn escaped_sample_names(descriptor: &Descriptor, scheme: Escaping) -> Vec<String> {
-    let name = &*escape_name(&descriptor.name, NameKind::Metric, scheme);
-    let with = |base: &str, suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{base}{suffix}")).collect();
-    // A suffix that only the escaping makes is none.
-    let base = |suffix| name.strip_suffix(suffix).filter(|_| descriptor.name.ends_with(suffix)).unwrap_or(name);
-    match descriptor.kind {
-        MetricType::Counter => with(base("_total"), &["", "_total", "_created"]),
-        MetricType::Histogram => with(name, &["", "_bucket", "_count", "_sum", "_created"]),
-        MetricType::Summary => with(name, &["", "_count", "_sum", "_created"]),
-        MetricType::Info => with(base("_info"), &["", "_info"]),
-        MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => with(name, &[""]),
-    }
+/// The same for readers that see the family under this name: it is the family's name that is escaped, whatever is put to it
+/// behind.
+fn samples_of<'a>(descriptor: &Descriptor, name: &'a str) -> impl Iterator<Item = (&'a str, usize)> + use<'a> {
+    // An ending that only the escaping makes is none.
+    let without = |ending: usize| {
+        let ending = ENDINGS[ending];
+        name.strip_suffix(ending).filter(|_| descriptor.name.ends_with(ending)).unwrap_or(name)
+    };
+    let (base, endings): (&str, &[usize]) = match descriptor.kind {
+        MetricType::Counter => (without(TOTAL), &[OWN, TOTAL, CREATED]),
+        MetricType::Histogram => (name, &[OWN, BUCKET, COUNT, SUM, CREATED]),
+        MetricType::Summary => (name, &[OWN, COUNT, SUM, CREATED]),
+        MetricType::Info => (without(INFO), &[OWN, INFO]),
+        MetricType::Gauge | MetricType::StateSet | MetricType::Unknown => (name, &[OWN]),
+    };
+    endings.iter().map(move |ending| (base, *ending))
+}
+
+/// The same as whole names.
+#[cfg(test)]
+pub(crate) fn sample_names(descriptor: &Descriptor) -> Vec<String> {
+    samples(descriptor).map(|(base, ending)| format!("{base}{}", ENDINGS[ending])).collect()
 }
 
 /// The ways in which readers may ask for names.
@@ -55,7 +76,9 @@ pub(crate) fn escaped_families(known: &[&Descriptor], new: &[Descriptor]) -> Res
     for scheme in ESCAPED {
         let mut seen: BTreeMap<String, &Descriptor> = BTreeMap::new();
         for descriptor in known.iter().copied().chain(new) {
-            for escaped in escaped_sample_names(descriptor, scheme) {
+            let name = escape_name(&descriptor.name, NameKind::Metric, scheme);
+            for (base, ending) in samples_of(descriptor, &name) {
+                let escaped = format!("{base}{}", ENDINGS[ending]);
                 if let Some(other) = seen.insert(escaped.clone(), descriptor) {
                     if other.name != descriptor.name {
                         return Err(clash(descriptor, other, &escaped));

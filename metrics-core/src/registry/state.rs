@@ -1,10 +1,12 @@
 //! What is registered, and what may be registered beside it?
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use super::claims::Claims;
 use super::group::{Group, Member};
-use super::names::{self, sample_names};
+use super::names::{self, samples};
 use crate::Error;
 use crate::descriptor::{Descriptor, validate};
 
@@ -15,7 +17,7 @@ const TARGET_INFO: &str = "target_info";
 pub(crate) struct State {
     groups: BTreeMap<String, Group>,
     /// The family that has each sample name.
-    claims: BTreeMap<String, String>,
+    claims: Claims<Arc<Descriptor>>,
     /// Whether a name in UTF-8 has been among them.
     utf8: bool,
     /// The groups as scrapes see them; made when one asks for them after a change.
@@ -36,6 +38,10 @@ impl State {
 
     /// The member with this name and these constant labels, if its definition is the same.
     pub(crate) fn existing(&self, descriptor: &Descriptor) -> Result<Option<Member>, Error> {
+        // The name of every family is one of its samples'; most often there is none, which a hash tells sooner.
+        if self.claims.owner(&descriptor.name, names::OWN).is_none() {
+            return Ok(None);
+        }
         let Some(group) = self.groups.get(&descriptor.name) else { return Ok(None) };
         let same = |member: &&Member| !names::stand_beside(descriptor, &member.descriptor);
         match group.members.iter().find(same) {
@@ -49,22 +55,22 @@ impl State {
 
     /// Whether all of these could be added, beside what is there and beside each other.
     pub(crate) fn check(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
-        let mut claims: BTreeMap<String, &Descriptor> = BTreeMap::new();
+        let mut beside = Claims::default();
         for descriptor in descriptors {
             validate::descriptor(descriptor)?;
             self.existing(descriptor)?;
-            if let Some(other) = self.groups.get(&descriptor.name).and_then(|group| group.members.first()) {
-                names::same_family(descriptor, &other.descriptor)?;
-            }
-            if let Some(other) = claims.values().find(|other| other.name == descriptor.name) {
-                names::same_family(descriptor, other)?;
-            }
-            for sample in sample_names(descriptor) {
-                let other = self.claimed(&sample).or_else(|| claims.get(&sample).copied());
-                if let Some(other) = other.filter(|other| other.name != descriptor.name) {
-                    return Err(names::clash(descriptor, other, &sample));
+            for (base, ending) in samples(descriptor) {
+                let registered = self.claims.owner(base, ending).map(|other| &**other);
+                match registered.or_else(|| beside.owner(base, ending).copied()) {
+                    Some(other) if other.name == descriptor.name => names::same_family(descriptor, other)?,
+                    Some(other) => {
+                        return Err(names::clash(descriptor, other, &format!("{base}{}", names::ENDINGS[ending])));
+                    }
+                    None => {}
                 }
-                claims.insert(sample, descriptor);
+            }
+            if descriptors.len() > 1 {
+                beside.claim(descriptor, &descriptor);
             }
         }
         self.check_escaped(descriptors)
@@ -82,27 +88,27 @@ impl State {
         names::escaped_families(&known, descriptors)
     }
 
-    fn claimed(&self, sample: &str) -> Option<&Descriptor> {
-        let group = self.groups.get(self.claims.get(sample)?)?;
-        group.members.first().map(|member| &*member.descriptor)
-    }
-
     /// Adds what [`Self::check`] has allowed.
     pub(crate) fn add(&mut self, member: Member) {
-        let name = member.descriptor.name.clone();
         self.utf8 |= member.descriptor.utf8;
-        for sample in sample_names(&member.descriptor) {
-            self.claims.insert(sample, name.clone());
-        }
-        let members = &mut self.groups.entry(name).or_default().members;
-        let before = |other: &Member| other.descriptor.const_labels <= member.descriptor.const_labels;
-        members.insert(members.partition_point(before), member);
         self.snapshot = None;
+        match self.groups.entry(member.descriptor.name.clone()) {
+            Entry::Occupied(mut group) => {
+                // The samples are those of the others.
+                let members = &mut group.get_mut().members;
+                let before = |other: &Member| other.descriptor.const_labels <= member.descriptor.const_labels;
+                members.insert(members.partition_point(before), member);
+            }
+            Entry::Vacant(group) => {
+                self.claims.claim(&member.descriptor, &member.descriptor);
+                group.insert(Group { members: vec![member] });
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<Group> {
         let group = self.groups.remove(name)?;
-        self.claims.retain(|_, family| family != name);
+        group.members.iter().for_each(|member| self.claims.release(&member.descriptor));
         self.snapshot = None;
         Some(group)
     }
