@@ -94,6 +94,16 @@ fn threads_and_scrapes(registry: &Registry) {
             family::<Counter>(&registry, MetricType::Counter, "of_its_own_total", false).with(&[Some("key")]).inc();
         }
     });
+    // Such a family has taken places for series that never come.
+    stays_flat("large families", |_| {
+        for _ in 0..200 {
+            let registry = Registry::new();
+            let mut descriptor = Descriptor::new(MetricType::Counter, "large_total", "For a test.");
+            descriptor.add_label("key");
+            let family: DynamicFamily<Counter> = registry.register_dynamic(descriptor).unwrap();
+            (0..1000).for_each(|n| family.with(&[Some(&n.to_string())]).inc());
+        }
+    });
 }
 
 /// One test runs at a time: what another one allocates meanwhile would be counted.

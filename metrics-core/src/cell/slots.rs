@@ -45,9 +45,14 @@ pub(crate) const NOWHERE: Place = Place { slot: 0, generation: 1 };
 /// A run of at least `words` (at most [`LONGEST`]) of a generation that was never handed out; `None` if all words of the
 /// process are in use.
 pub(crate) fn allocate(words: usize) -> Option<Place> {
+    SLOTS.lock().take(class(words))
+}
+
+/// The same for up to `count` runs at once, which costs the lock once.
+pub(crate) fn allocate_some(words: usize, count: usize, into: &mut Vec<Place>) {
     let class = class(words);
     let mut slots = SLOTS.lock();
-    slots.returned[class].pop().or_else(|| slots.fresh(LENGTHS[class]))
+    into.extend((0..count).map_while(|_| slots.take(class)));
 }
 
 /// Takes a run back. Its handles are stale from the moment it is handed out again.
@@ -66,9 +71,15 @@ impl Slots {
         Self { fresh: CHUNK_WORDS, returned: [const { Vec::new() }; LENGTHS.len()] }
     }
 
+    fn take(&mut self, class: usize) -> Option<Place> {
+        self.returned[class].pop().or_else(|| self.fresh(LENGTHS[class]))
+    }
+
     /// Words that were never used. No run crosses the end of a chunk.
     fn fresh(&mut self, length: usize) -> Option<Place> {
-        let mut slot = self.fresh.next_multiple_of(alignment(length));
+        // A power of two, which the compiler does not know: it would divide.
+        let below = alignment(length) - 1;
+        let mut slot = (self.fresh + below) & !below;
         if slot / CHUNK_WORDS != (slot + length - 1) / CHUNK_WORDS {
             slot = slot.next_multiple_of(CHUNK_WORDS);
         }

@@ -54,12 +54,16 @@ pub(super) fn short(text: &[u8]) -> Option<u32> {
         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
         _ => return None,
     };
-    if bytes & HIGH_BITS != 0 {
-        return None;
-    }
+    short_in(bytes.into(), text.len())
+}
+
+/// The same of a text of so many bytes, at least one, of which these are the first eight; those that it does not have are 0.
+#[inline(always)]
+pub(super) fn short_in(bytes: u64, len: usize) -> Option<u32> {
+    let bytes = u32::try_from(bytes).ok().filter(|bytes| len <= MOST_BYTES && bytes & HIGH_BITS == 0)?;
     let pairs = bytes & 0x007f_007f | (bytes & 0x7f00_7f00) >> 1;
     let packed = pairs & 0x3fff | pairs >> 16 << 14;
-    Some(ITSELF | SHORT | (text.len() as u32 - 1) << LENGTH | packed)
+    Some(ITSELF | SHORT | (len as u32).wrapping_sub(1) << LENGTH | packed)
 }
 
 /// The word of a text that stands elsewhere.

@@ -148,6 +148,10 @@ impl Series for BusyTime {
         slots::allocate(WORDS)
     }
 
+    fn allocate_some((): (), count: usize, into: &mut Vec<Place>) {
+        slots::allocate_some(WORDS, count, into);
+    }
+
     fn free((): (), place: Place) {
         HIGHEST.lock().remove(&place.pack());
         slots::free(place, WORDS);

@@ -210,6 +210,10 @@ impl<N: CounterNumber> Series for Counter<N> {
         slots::allocate(WORDS)
     }
 
+    fn allocate_some((): (), count: usize, into: &mut Vec<Place>) {
+        slots::allocate_some(WORDS, count, into);
+    }
+
     fn free((): (), place: Place) {
         slots::free(place, WORDS);
     }

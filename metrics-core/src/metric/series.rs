@@ -92,6 +92,10 @@ pub trait Series: Clone + Send + Sync + 'static {
     fn shape(descriptor: &Descriptor) -> Result<Self::Shape, Error>;
     /// A place at zero; `None` if there is none left.
     fn allocate(shape: Self::Shape) -> Option<Place>;
+    /// Up to `count` more of them, at least one if there is one, behind those in `into`.
+    fn allocate_some(shape: Self::Shape, _count: usize, into: &mut Vec<Place>) {
+        into.extend(Self::allocate(shape));
+    }
     fn free(shape: Self::Shape, place: Place);
     /// A handle to the series at a place. An overflow series stands for many.
     fn attach(shape: Self::Shape, place: Place, overflow: bool) -> Self;

@@ -110,6 +110,10 @@ impl Series for UpDownGauge {
         slots::allocate(WORDS)
     }
 
+    fn allocate_some((): (), count: usize, into: &mut Vec<Place>) {
+        slots::allocate_some(WORDS, count, into);
+    }
+
     fn free((): (), place: Place) {
         slots::free(place, WORDS);
     }

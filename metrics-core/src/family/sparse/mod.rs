@@ -40,6 +40,10 @@ const IS_OVERFLOW: u32 = 1 << 31;
 /// The step in which times of birth are kept: 13 years fit.
 const AGE_MILLIS: u64 = 100;
 
+/// For so many series that there are, a family takes a place more than it needs now.
+const MANY: usize = 64;
+const MOST_AT_ONCE: usize = 32;
+
 pub(crate) struct Sparse<M: Series> {
     shape: M::Shape,
     created: SystemTime,
@@ -63,6 +67,8 @@ pub(crate) struct Sparse<M: Series> {
 struct Writer {
     texts: TextWriter,
     free: Vec<u32>,
+    /// Places of series that will be made.
+    places: Vec<Place>,
     len: usize,
     regular: usize,
     /// The highest index that was ever used, plus one.
@@ -172,13 +178,13 @@ impl<M: Series> Sparse<M> {
 
     /// Makes a series that is not there. Under the lock.
     fn insert<S: Sought>(&self, writer: &mut Writer, hash: u32, sought: &S, flags: u32) -> Option<Hit> {
-        let place = M::allocate(self.shape)?;
+        let place = self.place(writer)?;
         // As the fence in `take`, by the thread that stores: a reader that sees what is stored from here on in place of
         // labels and texts sees that the series which had them is gone, whichever thread ended it.
         fence(Ordering::Release);
         let index = writer.free.pop().map_or(writer.end, |index| index as usize);
         let Some(record) = self.index.records.make(index) else {
-            M::free(self.shape, place);
+            writer.places.push(place);
             return None;
         };
         // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
@@ -187,7 +193,7 @@ impl<M: Series> Sparse<M> {
         if !self.index.store(&mut writer.texts, record, sought, [hash, epoch | flags, self.age()]) {
             self.index.release_texts(&mut writer.texts, record);
             writer.free.push(index as u32);
-            M::free(self.shape, place);
+            writer.places.push(place);
             return None;
         }
         writer.len += 1;
@@ -200,6 +206,16 @@ impl<M: Series> Sparse<M> {
         self.end.store(writer.end as u64, Ordering::Release);
         self.index.buckets.insert(hash, index, writer.len);
         Some(Hit::new(place, flags & IS_OVERFLOW != 0))
+    }
+
+    /// A place that was never handed out. A large family takes some at once, of which few are left over in the end.
+    fn place(&self, writer: &mut Writer) -> Option<Place> {
+        if writer.places.is_empty() {
+            M::allocate_some(self.shape, (writer.len / MANY).clamp(1, MOST_AT_ONCE), &mut writer.places);
+            // So that they are used in the order in which they lie.
+            writer.places.reverse();
+        }
+        writer.places.pop()
     }
 
     /// Removes the series with these labels; true if there was one.
@@ -275,7 +291,9 @@ impl<M: Series> Sparse<M> {
 
 impl<M: Series> Drop for Sparse<M> {
     fn drop(&mut self) {
-        for index in 0..self.writer.get_mut().end {
+        let writer = self.writer.get_mut();
+        writer.places.drain(..).for_each(|place| M::free(self.shape, place));
+        for index in 0..writer.end {
             let record = self.index.records.at(index);
             let handle = record.map_or(0, |record| record.handle().load(Ordering::Relaxed));
             if handle != 0 {

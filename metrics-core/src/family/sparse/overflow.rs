@@ -27,7 +27,7 @@ impl<'a> Measured<'a> {
     }
 
     fn dynamic(&mut self) {
-        self.fitting &= self.labels.next().is_some_and(|label| label.values == LabelValues::Dynamic);
+        self.fitting &= self.labels.next().is_some_and(|label| matches!(label.values, LabelValues::Dynamic));
     }
 }
 
@@ -89,7 +89,7 @@ struct Replacing<'a, V> {
 impl<V: LabelVisitor> Replacing<'_, V> {
     /// Passes on what is enumerable, and replaces what is not.
     fn next(&mut self, pass_on: impl FnOnce(&mut V)) {
-        let dynamic = self.kinds.next().is_some_and(|label| label.values == LabelValues::Dynamic);
+        let dynamic = self.kinds.next().is_some_and(|label| matches!(label.values, LabelValues::Dynamic));
         if dynamic { self.visitor.text(OVERFLOW) } else { pass_on(self.visitor) }
     }
 }

@@ -101,47 +101,36 @@ impl Packed<'_> {
         differ == 0
     }
 
-    /// Tells each label, up to the last one that is not left out.
-    fn each(self, mut tell: impl FnMut(Part<'_>)) {
-        let (mut head, mut rest) = (self.words.0[0], &self.words.0[1..]);
-        while head != 0 {
-            let tag = head & 0xff;
-            let count = match tag {
-                0 => 0,
-                ENUMERATED | NUMBER => 1,
-                len => (len as usize).div_ceil(WORD),
-            };
-            let Some((words, after)) = rest.split_at_checked(count) else { return };
-            tell(match (tag, words) {
-                (0, _) => Part::Absent,
-                (ENUMERATED, [index]) => Part::Enumerated(*index as usize),
-                (NUMBER, [number]) => Part::Number(*number),
-                (len, words) => Part::Text(words, len as usize),
-            });
-            (rest, head) = (after, head >> 8);
-        }
+    /// Each label, up to the last one that is not left out.
+    #[inline(always)]
+    fn parts(&self) -> Parts<'_> {
+        Parts { head: self.words.0[0], words: &self.words.0, at: 1 }
     }
 
     /// What is known of the labels without their texts.
     pub(super) fn measured<'b>(self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
         let mut measured = Measured::new(labels);
-        self.each(|part| match part {
-            Part::Absent => measured.absent(),
-            Part::Enumerated(index) => measured.enumerated(index),
-            Part::Number(number) => measured.unsigned(number),
-            Part::Text(_, len) => measured.text_of(len),
-        });
+        for part in self.parts() {
+            match part {
+                Part::Absent => measured.absent(),
+                Part::Enumerated(index) => measured.enumerated(index),
+                Part::Number(number) => measured.unsigned(number),
+                Part::Text(_, len) => measured.text_of(len),
+            }
+        }
         measured
     }
 
     /// Stores them in a record.
     pub(super) fn store(self, storing: &mut Storing<'_>) {
-        self.each(|part| match part {
-            Part::Absent => storing.absent(),
-            Part::Enumerated(index) => storing.enumerated(index),
-            Part::Number(number) => storing.unsigned(number),
-            Part::Text(words, len) => storing.text_in_words(words, len),
-        });
+        for part in self.parts() {
+            match part {
+                Part::Absent => storing.absent(),
+                Part::Enumerated(index) => storing.enumerated(index),
+                Part::Number(number) => storing.unsigned(number),
+                Part::Text(words, len) => storing.text_in_words(words, len),
+            }
+        }
     }
 
     /// Writes it into a row.
@@ -256,19 +245,53 @@ impl LabelSet for Packed<'_> {
     }
 
     fn visit<V: LabelVisitor>(&self, visitor: &mut V) {
-        self.each(|part| match part {
-            Part::Absent => visitor.absent(),
-            Part::Enumerated(index) => visitor.enumerated(index),
-            Part::Number(number) => visitor.unsigned(number),
-            Part::Text(words, len) => {
-                let mut bytes = [0; LONGEST];
-                for (into, word) in bytes.chunks_exact_mut(WORD).zip(words) {
-                    into.copy_from_slice(&word.to_le_bytes());
+        for part in self.parts() {
+            match part {
+                Part::Absent => visitor.absent(),
+                Part::Enumerated(index) => visitor.enumerated(index),
+                Part::Number(number) => visitor.unsigned(number),
+                Part::Text(words, len) => {
+                    let mut bytes = [0; LONGEST];
+                    for (into, word) in bytes.chunks_exact_mut(WORD).zip(words) {
+                        into.copy_from_slice(&word.to_le_bytes());
+                    }
+                    // It was a text when it was told.
+                    visitor.text(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
                 }
-                // It was a text when it was told.
-                visitor.text(std::str::from_utf8(&bytes[..len]).unwrap_or_default());
             }
-        });
+        }
+    }
+}
+
+/// Takes a piece apart.
+struct Parts<'a> {
+    /// Of the labels that are left.
+    head: u64,
+    words: &'a [u64; ROOM],
+    at: usize,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Part<'a>> {
+        if self.head == 0 {
+            return None;
+        }
+        let (tag, first) = (self.head & 0xff, self.at);
+        self.head >>= 8;
+        let (count, part) = match tag {
+            0 => (0, Part::Absent),
+            ENUMERATED => (1, Part::Enumerated(self.words[first % ROOM] as usize)),
+            NUMBER => (1, Part::Number(self.words[first % ROOM])),
+            len => {
+                let count = (len as usize).div_ceil(WORD);
+                (count, Part::Text(self.words.get(first..first + count)?, len as usize))
+            }
+        };
+        self.at += count;
+        Some(part)
     }
 }
 

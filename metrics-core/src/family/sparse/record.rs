@@ -2,7 +2,7 @@
 //! of its labels, the scrape before which it was born, when that was, and for each label what [`super::super::word`] says.
 
 use super::super::table::{self, Segments, TextWriter, Texts};
-use super::super::word::{enumerated, short, small, text};
+use super::super::word::{enumerated, short, short_in, small, text};
 use super::packed;
 use crate::label::LabelVisitor;
 use crate::sync::{AtomicU64, Ordering, zeroed_rows};
@@ -134,14 +134,17 @@ pub(super) struct Storing<'a> {
     writer: &'a mut TextWriter,
     /// What texts are hashed with.
     keys: [u64; 2],
-    words: std::slice::Iter<'a, AtomicU64>,
-    /// The first half of a word whose second one is not known.
-    first: Option<u32>,
+    words: &'a [AtomicU64],
+    /// How many halves are told.
+    told: usize,
+    /// The last one, if it is the first half of a word.
+    first: u32,
     /// There was no room for a text.
     full: bool,
 }
 
 impl<'a> Storing<'a> {
+    #[inline]
     pub(super) fn new(
         texts: &'a Texts,
         writer: &'a mut TextWriter,
@@ -149,15 +152,15 @@ impl<'a> Storing<'a> {
         record: Record<'a>,
         first: [u32; LABELS],
     ) -> Self {
-        let words = record.words().get(HALVES..).unwrap_or_default().iter();
-        let mut storing = Self { texts, writer, keys, words, first: None, full: false };
+        let words = record.words().get(HALVES..).unwrap_or_default();
+        let mut storing = Self { texts, writer, keys, words, told: 0, first: 0, full: false };
         first.into_iter().for_each(|half| storing.push(half));
         storing
     }
 
     /// Labels that were not told are left out. Whether all is stored.
     pub(super) fn finish(mut self) -> bool {
-        while self.first.is_some() || !self.words.as_slice().is_empty() {
+        while self.told < 2 * self.words.len() {
             self.push(0);
         }
         !self.full
@@ -165,8 +168,7 @@ impl<'a> Storing<'a> {
 
     /// A text of which the words are known.
     pub(super) fn text_in_words(&mut self, words: &[u64], len: usize) {
-        let bytes = words.first().map_or([0; 8], |word| word.to_le_bytes());
-        match bytes.get(..len).and_then(short) {
+        match words.first().and_then(|word| short_in(*word, len)) {
             Some(word) => self.push(word),
             None => self.long_text(words, len),
         }
@@ -178,15 +180,14 @@ impl<'a> Storing<'a> {
         self.push(number.map_or(0, text));
     }
 
+    #[inline(always)]
     fn push(&mut self, half: u32) {
-        match self.first.take() {
-            None => self.first = Some(half),
-            Some(first) => {
-                if let Some(word) = self.words.next() {
-                    word.store(u64::from(half) << 32 | u64::from(first), Ordering::Relaxed);
-                }
-            }
+        if self.told % 2 == 0 {
+            self.first = half;
+        } else if let Some(word) = self.words.get(self.told / 2) {
+            word.store(u64::from(half) << 32 | u64::from(self.first), Ordering::Relaxed);
         }
+        self.told += 1;
     }
 }
 

@@ -207,6 +207,10 @@ impl Series for Histogram {
         slots::allocate(layout.words)
     }
 
+    fn allocate_some(layout: Self::Shape, count: usize, into: &mut Vec<Place>) {
+        slots::allocate_some(layout.words, count, into);
+    }
+
     fn free(layout: Self::Shape, place: Place) {
         slots::free(place, layout.words);
     }
