@@ -1,10 +1,11 @@
-//! What do the expansions of the derive macros name? Nothing here is part of the public interface.
+//! What do the expansions of the derive macros name, and the layer? Nothing here is part of the public interface.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use crate::cell::sharded_arc::{ShardedArc, sweep};
 pub use crate::descriptor::validate;
 use crate::{Descriptor, Error, LabelDeclaration, LabelValue, LabelValues, LabelVisitor, Metrics, Registry};
 

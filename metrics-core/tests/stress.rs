@@ -5,6 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use metrics_core::__private::{ShardedArc, sweep};
 use metrics_core::{
     BusyTime, Counter, Declaration, Descriptor, DynamicFamily, Gauge, Histogram, MetricType, Registry, UpDownGauge,
 };
@@ -240,6 +241,65 @@ fn family(registry: &Registry, name: &str, max_series: u32) -> DynamicFamily<Cou
     descriptor.add_label("key");
     descriptor.max_series = Some(max_series);
     registry.register_dynamic(descriptor).unwrap()
+}
+
+/// A value that tells when it is dropped, and that nobody may see afterwards.
+struct Dropped {
+    alive: AtomicBool,
+    drops: Arc<AtomicU64>,
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.alive.store(false, Ordering::Relaxed);
+        self.drops.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_shared_value_is_dropped_once_and_after_its_last_handle_on_whichever_thread() {
+    let drops = Arc::new(AtomicU64::new(0));
+    let made = || ShardedArc::new(Dropped { alive: AtomicBool::new(true), drops: Arc::clone(&drops) });
+    let (first, received) = mpsc::channel::<ShardedArc<Dropped>>();
+    // Each hands on a handle made from the one that it got, and drops that one.
+    let hand_on = |received: mpsc::Receiver<ShardedArc<Dropped>>, to: Option<mpsc::Sender<ShardedArc<Dropped>>>| {
+        thread::spawn(move || {
+            for handle in received {
+                let next = handle.clone();
+                assert!(handle.alive.load(Ordering::Relaxed));
+                drop(handle);
+                assert!(next.alive.load(Ordering::Relaxed));
+                match &to {
+                    Some(to) => to.send(next).unwrap(),
+                    None => drop(next),
+                }
+            }
+        })
+    };
+    let (second, received_second) = mpsc::channel();
+    let workers = [hand_on(received, Some(second)), hand_on(received_second, None)];
+    let stop = Arc::new(AtomicBool::new(false));
+    let sweeps = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                sweep();
+                thread::yield_now();
+            }
+        }
+    });
+    let (until, mut values) = (Instant::now() + WHILE, 0);
+    while Instant::now() < until {
+        let value = made();
+        values += 1;
+        (0..20).for_each(|_| first.send(value.clone()).unwrap());
+    }
+    drop(first);
+    workers.into_iter().for_each(|worker| worker.join().unwrap());
+    stop.store(true, Ordering::Relaxed);
+    sweeps.join().unwrap();
+    sweep();
+    assert_eq!(drops.load(Ordering::Relaxed), values);
 }
 
 /// The rows of a scrape: labels and value.

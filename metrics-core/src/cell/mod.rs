@@ -31,7 +31,7 @@
 //! | directory entries, Release (`materialize`) | Acquire (`Arena::run`, `Arena::peek`) | the zeroed chunk |
 //! | `head`, Release (`claim`) | Acquire (`Directory::arenas`) | the new arena |
 //! | key ← generation, Release (`Run::begin`) | Acquire (`Run::generation`) | the zeroed words of the run |
-//! | `decrements`, Release | Acquire (`updown`) | the increments that came before |
+//! | `decrements`, Release | Acquire (`updown`) | the increments that came before; with the last one, all that was done with a value (`sharded_arc.rs`) |
 //! | sum, then bucket, Release (`histogram::observe`) | Acquire (`histogram::try_sum`) | see `histogram.rs` |
 //! | balance, then starts or ends, Release (`busy`) | Acquire (`histogram::try_sum`) | see `histogram.rs` |
 //! | `request`, Release (`help::ask`) | Acquire (`help::serve`) | which run is wanted |
@@ -57,6 +57,8 @@ pub(crate) mod local;
 mod models;
 pub(crate) mod native;
 pub(crate) mod run;
+#[cfg(not(metrics_loom))]
+pub(crate) mod sharded_arc;
 pub(crate) mod shared;
 #[cfg(not(metrics_loom))]
 pub(crate) mod slots;

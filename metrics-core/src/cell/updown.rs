@@ -33,3 +33,15 @@ pub(crate) fn read<'a, I: Iterator<Item = &'a Arena>>(arenas: impl Fn() -> I, pl
     let down = total(2);
     total(1).saturating_sub(down)
 }
+
+/// Whether there are as many decrements as increments, of a place that nobody hands out meanwhile: then all that was done
+/// before any of the decrements comes before what the caller does next.
+pub(crate) fn is_even<'a, I: Iterator<Item = &'a Arena>>(arenas: impl Fn() -> I, place: Place) -> bool {
+    let total = |offset, ordering| {
+        let runs = arenas().map(|arena| arena.peek(place.slot)).filter(|run| run.generation() == place.key());
+        runs.fold(0_u64, |sum, run| sum.wrapping_add(run.load(offset, ordering)))
+    };
+    // Acquire: pairs with the Release of `decrement`. First, as in `read`.
+    let down = total(2, Ordering::Acquire);
+    total(1, Ordering::Relaxed) == down
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::group::Group;
 use super::{Collected, Inner, Reader};
+use crate::cell::sharded_arc;
 use crate::encode::{ContentType, Encoder, encoder_for};
 use crate::family::{Pass, Progress};
 
@@ -47,6 +48,8 @@ pub struct Exposition {
 
 impl Exposition {
     pub(crate) fn new(inner: Arc<Inner>, groups: Arc<[Arc<Group>]>, content_type: ContentType) -> Self {
+        // Nobody else comes by regularly.
+        sharded_arc::sweep();
         Self {
             inner,
             groups,

@@ -7,12 +7,13 @@
 use std::sync::OnceLock;
 
 use super::matched_path::{self, RouteId};
+use super::routes::RoutePlace;
 
 /// How many routes are known by address; of nested services' texts as many are held at most.
 const SLOTS: usize = 256;
 
-/// A route, and its place in the table unless it is not counted.
-type Known = (RouteId, Option<u32>);
+/// A route, and what the table said of it.
+type Known = (RouteId, RoutePlace);
 
 /// What the route table said of routes that are held.
 #[derive(Debug)]
@@ -25,28 +26,27 @@ impl ByAddress {
         Self { slots: (0..SLOTS).map(|_| OnceLock::new()).collect() }
     }
 
-    /// What was remembered: the route's place in the table, or none if it is not counted.
+    /// What was remembered.
     #[inline]
-    pub(crate) fn find(&self, route: &RouteId) -> Option<Option<u32>> {
-        let (known, place) = self.slot(route).get()?;
-        std::ptr::eq(matched_path::text(known), matched_path::text(route)).then_some(*place)
+    pub(crate) fn find(&self, route: &RouteId) -> Option<RoutePlace> {
+        let is_it = |known: &&Known| std::ptr::eq(matched_path::text(&known.0), matched_path::text(route));
+        // Two slots an address: a few routes that happen to share one are all remembered.
+        let [first, second] = self.slots(route);
+        first.get().filter(is_it).or_else(|| second.get().filter(is_it)).map(|known| known.1)
     }
 
     /// Remembers it, if there is room.
-    #[cold]
-    pub(crate) fn remember(&self, route: &RouteId, place: Option<u32>) {
-        // Taken meanwhile: then it stays as it is.
-        let _ = self.slot(route).set((RouteId::clone(route), place));
-    }
-
-    /// Whether there is room.
-    pub(crate) fn has_room(&self, route: &RouteId) -> bool {
-        self.slot(route).get().is_none()
+    pub(crate) fn remember(&self, route: &RouteId, place: RoutePlace) {
+        if let Some(slot) = self.slots(route).into_iter().find(|slot| slot.get().is_none()) {
+            // Taken meanwhile: then it stays as it is.
+            let _ = slot.set((RouteId::clone(route), place));
+        }
     }
 
     #[inline]
-    fn slot(&self, route: &RouteId) -> &OnceLock<Known> {
+    fn slots(&self, route: &RouteId) -> [&OnceLock<Known>; 2] {
         // Texts begin where allocations do: the lowest bits tell nothing.
-        &self.slots[(matched_path::text(route).as_ptr().addr() >> 4) % SLOTS]
+        let at = (matched_path::text(route).as_ptr().addr() >> 4) % SLOTS;
+        [&self.slots[at], &self.slots[at ^ 1]]
     }
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
@@ -44,17 +44,15 @@ where
         let unwinding = this.in_flight.as_mut().map(InFlight::unwinding);
         let polled = this.inner.poll(cx);
         mem::forget(unwinding);
-        Poll::Ready(match ready!(polled) {
-            Ok(response) => {
-                InFlight::at_head(this.in_flight, &response);
-                Ok(response.map(|body| ResponseBody::new(body, this.in_flight.take())))
-            }
-            Err(error) => {
+        match &polled {
+            Poll::Ready(Ok(response)) => InFlight::at_head(this.in_flight, response),
+            Poll::Ready(Err(error)) => {
                 if let Some(in_flight) = this.in_flight.take() {
-                    in_flight.failed(&error);
+                    in_flight.failed(error);
                 }
-                Err(error)
             }
-        })
+            Poll::Pending => {}
+        }
+        polled.map_ok(|response| response.map(|body| ResponseBody::new(body, this.in_flight.take())))
     }
 }

@@ -2,15 +2,15 @@
 
 use std::any::Any;
 use std::mem;
-use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
+use metrics_core::__private::ShardedArc;
 use metrics_core::metric::Moment;
 
 use super::labels::{Field, Key};
 use super::request::RequestHead;
-use super::routes::{Resolved, RouteRef};
+use super::routes::{RoutePlace, RouteRef};
 use super::shared::{Ended, Shared};
 use super::span::RequestSpan;
 use super::{classify, values};
@@ -25,7 +25,7 @@ use super::{classify, values};
 // it is kept thin: the rest stands in functions that are not.
 #[derive(Debug)]
 pub(crate) struct InFlight {
-    shared: Arc<Shared>,
+    shared: ShardedArc<Shared>,
     route: RouteRef,
     /// What is recorded if it is dropped now; where no error is set, status and gRPC status tell.
     key: Key,
@@ -55,19 +55,37 @@ struct BodyKnown {
 impl InFlight {
     /// Counts a request as in flight, unless it is not to be counted.
     #[inline]
-    pub(crate) fn start<B>(shared: &Arc<Shared>, request: &Request<B>) -> Option<Self> {
-        Self::start_of(shared, &RequestHead::of(request))
+    pub(crate) fn start<B>(shared: &ShardedArc<Shared>, request: &Request<B>) -> Option<Self> {
+        let head = RequestHead::of(request);
+        let mut in_flight = Self::start_of(shared, &head);
+        if shared.extra {
+            Self::read_extra_of_request(&mut in_flight, &head);
+        }
+        in_flight
     }
 
-    fn start_of(shared: &Arc<Shared>, head: &RequestHead<'_>) -> Option<Self> {
-        let Resolved::Counted(route) = shared.resolve(head) else { return None };
+    /// The user's code, where labels are texts: if it unwinds, the request has panicked.
+    #[inline(never)]
+    fn read_extra_of_request(in_flight: &mut Option<Self>, head: &RequestHead<'_>) {
+        if let Some(request) = in_flight {
+            request.read_extra(head.extensions, false);
+        }
+    }
+
+    fn start_of(shared: &ShardedArc<Shared>, head: &RequestHead<'_>) -> Option<Self> {
+        let mut beyond = None;
+        let place = shared.resolve(head, &mut beyond);
+        if place == RoutePlace::SKIPPED {
+            return None;
+        }
         let mut key = shared.key(head);
         key.set(Field::Error, Some(values::error::CANCELLED));
         let request_size = if shared.sizes { request_size(head) } else { None };
         let started = Moment::now();
+        let route = RouteRef { place, beyond };
         shared.started(&route, &key, started);
-        let mut request = Self {
-            shared: Arc::clone(shared),
+        Some(Self {
+            shared: shared.clone(),
             route,
             key,
             started,
@@ -76,15 +94,13 @@ impl InFlight {
             response_size: 0,
             length: UNKNOWN,
             span: None,
-        };
-        request.read_extra(head.extensions, false);
-        Some(request)
+        })
     }
 
     /// Reads the labels that are attached, which is the user's code where they are texts.
     #[inline]
     fn read_extra(&mut self, extensions: &Extensions, of_response: bool) {
-        if self.shared.has_extra() {
+        if self.shared.extra {
             let unwinding = self.unwinding();
             let InFlight { shared, key, .. } = &mut *unwinding.0;
             shared.read_extra(key, extensions, of_response);
@@ -117,22 +133,39 @@ impl InFlight {
         let body = response.body();
         let body = BodyKnown { at_end: body.is_end_stream(), length: body.size_hint().exact() };
         mem::forget(unwinding);
-        if request.ends_with(response.status(), response.headers(), response.extensions(), body) {
+        let told = if request.shared.plain_head { request.ends_plainly(response.status(), body) } else { None };
+        if told.unwrap_or_else(|| request.ends_with(response, body)) {
             *in_flight = None;
         }
     }
 
-    fn ends_with(&mut self, status: StatusCode, headers: &HeaderMap, extensions: &Extensions, body: BodyKnown) -> bool {
-        // Before the status, for if this panics no head is handed on.
-        self.read_extra(extensions, true);
+    /// Whether the request ends with a head of this status, by what nearly all responses tell; none, and nothing done, if
+    /// more of the head has to be looked at to know.
+    fn ends_plainly(&mut self, status: StatusCode, body: BodyKnown) -> Option<bool> {
+        let ended = body.at_end || self.ends_at_head(status) || body.length == Some(0);
+        if !ended {
+            self.length = body.length?;
+        }
         self.key.set(Field::Status, Some(values::status(status)));
-        if self.shared.grpc {
-            self.read_grpc_status(headers);
+        if ended {
+            self.complete();
         }
-        if self.shared.until_head {
-            self.head_at = Moment::now();
-        }
-        self.look_at_span();
+        Some(ended)
+    }
+
+    /// Whether the request ends with this head.
+    fn ends_with<B>(&mut self, response: &Response<B>, body: BodyKnown) -> bool {
+        self.ends_with_head(response.status(), response.headers(), response.extensions(), body)
+    }
+
+    fn ends_with_head(
+        &mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+        body: BodyKnown,
+    ) -> bool {
+        self.look_at_head(Some(values::status(status)), headers, extensions);
         if body.at_end || self.ends_at_head(status) {
             self.complete();
             return true;
@@ -147,6 +180,19 @@ impl InFlight {
             None => {}
         }
         false
+    }
+
+    fn look_at_head(&mut self, status: Option<u16>, headers: &HeaderMap, extensions: &Extensions) {
+        // Before the status, for if this panics no head is handed on.
+        self.read_extra(extensions, true);
+        self.key.set(Field::Status, status);
+        if self.shared.grpc {
+            self.read_grpc_status(headers);
+        }
+        if self.shared.until_head {
+            self.head_at = Moment::now();
+        }
+        self.look_at_span();
     }
 
     /// Later the span of the request is no longer the current one.

@@ -28,22 +28,40 @@ const MORE_PROBES: usize = 16;
 /// Longer texts are not remembered, so that the table stays small whatever a route function answers.
 const MAX_ROUTE_LENGTH: usize = 1024;
 
-/// The route of one request, small enough to travel with it.
-#[derive(Clone, Debug)]
-pub(crate) enum RouteRef {
-    /// It has none.
-    None,
-    /// A place in the table.
-    Known(u32),
-    /// Not in the table. Boxed twice, because it is rare and everything else should be small.
-    Text(Box<Box<str>>),
+/// Where the label of a route stands. A number, so that it is handed on in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RoutePlace(u32);
+
+impl RoutePlace {
+    /// The request has no route.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+    /// The request is not counted.
+    pub(crate) const SKIPPED: Self = Self(u32::MAX - 1);
+    /// Not in the table, but with the request.
+    pub(crate) const BEYOND: Self = Self(u32::MAX - 2);
+
+    fn known(at: usize) -> Self {
+        debug_assert!(at < ROUTES);
+        Self(at as u32)
+    }
+
+    fn at(self) -> usize {
+        self.0 as usize
+    }
 }
 
-/// What the rules make of a route.
+/// The label of a route that is not in the table. Boxed twice, because it is rare and everything else should be small.
+pub(crate) type Beyond = Option<Box<Box<str>>>;
+
+/// The route of one request, small enough to travel with it.
 #[derive(Debug)]
-pub(crate) enum Resolved {
-    Skipped,
-    Counted(RouteRef),
+pub(crate) struct RouteRef {
+    pub(crate) place: RoutePlace,
+    pub(crate) beyond: Beyond,
+}
+
+impl RouteRef {
+    pub(crate) const NONE: Self = Self { place: RoutePlace::NONE, beyond: None };
 }
 
 /// The routes seen so far, with a remembered value (`S`) for each key of each.
@@ -68,35 +86,37 @@ impl<S> RouteTable<S> {
         Self { slots, hasher: RandomState::default(), none: Remembered::default() }
     }
 
-    /// The place of a route, which is looked up under `rules` when it is first seen.
-    pub(crate) fn resolve(&self, text: &str, rules: &Rules) -> Resolved {
+    /// The place of a route, which is looked up under `rules` when it is first seen; `beyond` becomes its label if it is in
+    /// no place.
+    pub(crate) fn resolve(&self, text: &str, rules: &Rules, beyond: &mut Beyond) -> RoutePlace {
         if text.len() <= MAX_ROUTE_LENGTH {
             let start = self.hasher.hash_one(text) as usize;
             for probe in 0..ROUTE_PROBES {
                 let at = start.wrapping_add(probe) % ROUTES;
                 let route = self.slots[at].get_or_init(|| Box::new(Route::new(text, rules)));
                 if *route.text == *text {
-                    return if route.skipped {
-                        Resolved::Skipped
-                    } else {
-                        Resolved::Counted(RouteRef::Known(at as u32))
-                    };
+                    return if route.skipped { RoutePlace::SKIPPED } else { RoutePlace::known(at) };
                 }
             }
         }
         if rules.skips(text) {
-            return Resolved::Skipped;
+            return RoutePlace::SKIPPED;
         }
-        Resolved::Counted(RouteRef::Text(Box::new(rules.group(text).unwrap_or(text).into())))
+        *beyond = Some(Box::new(rules.group(text).unwrap_or(text).into()));
+        RoutePlace::BEYOND
     }
 
     /// The label of a route.
     pub(crate) fn label<'a>(&'a self, route: &'a RouteRef) -> Option<&'a str> {
-        match route {
-            RouteRef::None => None,
-            RouteRef::Known(at) => self.slots[*at as usize].get().map(|route| &*route.label),
-            RouteRef::Text(text) => Some(text),
+        match self.known(route.place) {
+            Some(route) => Some(&route.label),
+            None => route.beyond.as_deref().map(|text| &**text),
         }
+    }
+
+    #[inline]
+    fn known(&self, place: RoutePlace) -> Option<&Route<S>> {
+        self.slots.get(place.at())?.get().map(|route| &**route)
     }
 
     /// Uses what is remembered of this route and key, or what `make` makes.
@@ -108,13 +128,10 @@ impl<S> RouteTable<S> {
         make: impl FnOnce(Option<&str>) -> S,
         used: impl FnOnce(&S) -> R,
     ) -> R {
-        let (remembered, label) = match route {
-            RouteRef::None => (&self.none, None),
-            RouteRef::Text(text) => return used(&make(Some(text))),
-            RouteRef::Known(at) => match self.slots[*at as usize].get() {
-                Some(route) => (&route.remembered, Some(&*route.label)),
-                None => return used(&make(None)),
-            },
+        let (remembered, label) = match (self.known(route.place), &route.beyond) {
+            (Some(route), _) => (&route.remembered, Some(&*route.label)),
+            (None, None) => (&self.none, None),
+            (None, Some(text)) => return used(&make(Some(text))),
         };
         remembered.with(key, || make(label), used)
     }
@@ -140,10 +157,10 @@ impl<S> PlaceTable<S> {
         make: impl FnOnce() -> S,
         used: impl FnOnce(&S) -> R,
     ) -> R {
-        match route {
-            RouteRef::None => self.none.with(key, make, used),
-            RouteRef::Text(_) => used(&make()),
-            RouteRef::Known(at) => self.places[*at as usize].get_or_init(Box::default).with(key, make, used),
+        match (self.places.get(route.place.at()), &route.beyond) {
+            (Some(place), _) => place.get_or_init(Box::default).with(key, make, used),
+            (None, None) => self.none.with(key, make, used),
+            (None, Some(_)) => used(&make()),
         }
     }
 }
@@ -235,19 +252,19 @@ mod tests {
         key
     }
 
-    fn known(resolved: Resolved) -> RouteRef {
-        match resolved {
-            Resolved::Counted(route) => route,
-            Resolved::Skipped => panic!("skipped"),
-        }
+    fn known<S>(table: &RouteTable<S>, text: &str, rules: &Rules) -> RouteRef {
+        let mut beyond = None;
+        let place = table.resolve(text, rules, &mut beyond);
+        assert_ne!(place, RoutePlace::SKIPPED);
+        RouteRef { place, beyond }
     }
 
     #[test]
     fn a_route_is_found_again_by_its_text_wherever_that_stands_in_memory() {
         let table = RouteTable::<u32>::new();
         let rules = Rules::default();
-        let one = known(table.resolve(&String::from("/orders/{id}"), &rules));
-        let other = known(table.resolve(&String::from("/orders/{id}"), &rules));
+        let one = known(&table, &String::from("/orders/{id}"), &rules);
+        let other = known(&table, &String::from("/orders/{id}"), &rules);
         table.with(&one, &key(1), |_| 7, |_| ());
         assert_eq!(table.with(&other, &key(1), |_| 8, |&seen| seen), 7);
     }
@@ -255,7 +272,7 @@ mod tests {
     #[test]
     fn every_key_gets_its_own_series_however_many_there_are() {
         let table = RouteTable::<u32>::new();
-        let route = known(table.resolve("/", &Rules::default()));
+        let route = known(&table, "/", &Rules::default());
         for round in 0..3 {
             for number in 0..100 {
                 let seen = table.with(&route, &key(number), |_| u32::from(number), |&seen| seen);
@@ -267,7 +284,7 @@ mod tests {
     /// How many of so many tenants are remembered of one route, where a label from extensions tells them.
     fn remembered(tenants: u16, extra: u8) -> usize {
         let table = RouteTable::<u16>::new();
-        let route = known(table.resolve("/", &Rules::default()));
+        let route = known(&table, "/", &Rules::default());
         let key = |tenant| {
             let mut key = key(200);
             key.set(Field::Extra(extra), Some(tenant));
@@ -294,7 +311,7 @@ mod tests {
         let rules = Rules::default();
         for number in 0..5000 {
             let text = format!("/route/{number}");
-            let route = known(table.resolve(&text, &rules));
+            let route = known(&table, &text, &rules);
             assert_eq!(table.label(&route), Some(&*text));
             let seen = table.with(&route, &key(0), |label| label.unwrap_or("none").to_owned(), Clone::clone);
             assert_eq!(seen, text);
@@ -304,8 +321,8 @@ mod tests {
     #[test]
     fn a_long_route_is_not_kept() {
         let table = RouteTable::<u32>::new();
-        let route = known(table.resolve(&"x".repeat(MAX_ROUTE_LENGTH + 1), &Rules::default()));
-        assert!(matches!(route, RouteRef::Text(_)));
+        let route = known(&table, &"x".repeat(MAX_ROUTE_LENGTH + 1), &Rules::default());
+        assert_eq!(route.place, RoutePlace::BEYOND);
     }
 
     #[test]
@@ -315,11 +332,11 @@ mod tests {
         for round in 0..2 {
             for number in 0..3000 {
                 let text = format!("/route/{}", number % 1500);
-                let route = known(table.resolve(&text, &rules));
+                let route = known(&table, &text, &rules);
                 let made = || table.label(&route).unwrap_or_default().to_owned();
                 assert_eq!(other.with(&route, &key(number % 3), made, Clone::clone), text, "round {round}");
             }
-            assert_eq!(other.with(&RouteRef::None, &key(0), || "none".to_owned(), Clone::clone), "none");
+            assert_eq!(other.with(&RouteRef::NONE, &key(0), || "none".to_owned(), Clone::clone), "none");
         }
     }
 
@@ -329,8 +346,9 @@ mod tests {
         let groups = vec![(Pattern::new("/static/*"), "/static".into())];
         let rules = Rules { skip: vec![Pattern::new("/metrics*")], groups };
         for number in 0..5000 {
-            assert!(matches!(table.resolve(&format!("/metrics{number}"), &rules), Resolved::Skipped));
-            let route = known(table.resolve(&format!("/static/{number}"), &rules));
+            let metrics = table.resolve(&format!("/metrics{number}"), &rules, &mut None);
+            assert_eq!(metrics, RoutePlace::SKIPPED);
+            let route = known(&table, &format!("/static/{number}"), &rules);
             assert_eq!(table.label(&route), Some("/static"));
         }
     }

@@ -12,7 +12,7 @@ use super::extra::ExtraLabel;
 use super::labels::{Field, Key, MethodLabel, RequestLabels, Schema};
 use super::matched_path::{self, RouteId};
 use super::request::{RequestHead, RouteSource};
-use super::routes::{PlaceTable, Resolved, RouteRef, RouteTable};
+use super::routes::{Beyond, PlaceTable, RoutePlace, RouteRef, RouteTable};
 use super::rules::Rules;
 use super::slo_counters::SloCounters;
 use super::span::RequestSpan;
@@ -27,9 +27,13 @@ pub(crate) struct Shared {
     pub(crate) sizes: bool,
     pub(crate) span_exemplars: bool,
     pub(crate) classifier: Option<Classifier>,
+    /// Whether there are labels from extensions.
+    pub(crate) extra: bool,
+    /// Whether nothing has to be looked at in a response's head but its status and its body.
+    pub(crate) plain_head: bool,
     scheme: bool,
     version: bool,
-    extra: Vec<ExtraLabel>,
+    extras: Vec<ExtraLabel>,
     rules: Rules,
     source: RouteSource,
     schema: Schema,
@@ -90,7 +94,9 @@ impl Shared {
             classifier: config.classifier.clone(),
             scheme: config.scheme,
             version: config.version,
-            extra: config.extra.clone(),
+            extra: !config.extra.is_empty(),
+            plain_head: !config.grpc && !config.until_head && !config.span_exemplars && config.extra.is_empty(),
+            extras: config.extra.clone(),
             rules: config.rules.clone(),
             source: config.route.clone(),
             schema: describe::schema(config),
@@ -114,49 +120,43 @@ impl Shared {
             requests.with_set(&RequestLabels { schema: &self.schema, route: None, key: &key });
         }
         if config.scale.active.is_some() {
-            self.active.with(&RouteRef::None, &key, |_| (), &self.routes);
+            self.active.with(&RouteRef::NONE, &key, |_| (), &self.routes);
         }
     }
 
-    /// The route of a request, unless it is not to be counted.
+    /// The route of a request; `beyond` becomes its label if that is nowhere else.
     #[inline]
-    pub(crate) fn resolve(&self, head: &RequestHead<'_>) -> Resolved {
-        let route = match &self.source {
-            RouteSource::Matched => matched_path::route(head.extensions).map(|route| self.resolve_matched(route)),
-            source => source.route(head).map(|route| self.routes.resolve(&route, &self.rules)),
-        };
-        if let Some(resolved) = route {
-            return resolved;
+    pub(crate) fn resolve(&self, head: &RequestHead<'_>, beyond: &mut Beyond) -> RoutePlace {
+        if let RouteSource::Matched = self.source {
+            if let Some(route) = matched_path::route(head.extensions) {
+                return self.by_address.find(route).unwrap_or_else(|| self.resolve_by_text(route, beyond));
+            }
+        }
+        self.resolve_otherwise(head, beyond)
+    }
+
+    #[inline(never)]
+    fn resolve_by_text(&self, route: &RouteId, beyond: &mut Beyond) -> RoutePlace {
+        let place = self.routes.resolve(matched_path::text(route), &self.rules, beyond);
+        if place != RoutePlace::BEYOND {
+            self.by_address.remember(route, place);
+        }
+        place
+    }
+
+    #[inline(never)]
+    fn resolve_otherwise(&self, head: &RequestHead<'_>, beyond: &mut Beyond) -> RoutePlace {
+        if let Some(route) = self.source.route(head) {
+            return self.routes.resolve(&route, &self.rules, beyond);
         }
         let path = head.uri.path();
         if self.rules.skips(path) {
-            return Resolved::Skipped;
+            return RoutePlace::SKIPPED;
         }
         match self.rules.group(path) {
-            Some(label) => self.routes.resolve(label, &self.rules),
-            None => Resolved::Counted(RouteRef::None),
+            Some(label) => self.routes.resolve(label, &self.rules, beyond),
+            None => RoutePlace::NONE,
         }
-    }
-
-    #[inline]
-    fn resolve_matched(&self, route: &RouteId) -> Resolved {
-        match self.by_address.find(route) {
-            Some(Some(place)) => Resolved::Counted(RouteRef::Known(place)),
-            Some(None) => Resolved::Skipped,
-            None => self.resolve_by_text(route),
-        }
-    }
-
-    fn resolve_by_text(&self, route: &RouteId) -> Resolved {
-        let resolved = self.routes.resolve(matched_path::text(route), &self.rules);
-        if self.by_address.has_room(route) {
-            match resolved {
-                Resolved::Counted(RouteRef::Known(place)) => self.by_address.remember(route, Some(place)),
-                Resolved::Skipped => self.by_address.remember(route, None),
-                Resolved::Counted(_) => {}
-            }
-        }
-        resolved
     }
 
     /// What the labels of a request are known to be at its start, but for those that are attached to it.
@@ -173,15 +173,9 @@ impl Shared {
         key
     }
 
-    /// Whether labels come from extensions.
-    #[inline]
-    pub(crate) fn has_extra(&self) -> bool {
-        !self.extra.is_empty()
-    }
-
     /// Puts the labels from extensions into the key.
     pub(crate) fn read_extra(&self, key: &mut Key, extensions: &Extensions, of_response: bool) {
-        for (at, extra) in self.extra.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
+        for (at, extra) in self.extras.iter().enumerate().filter(|(_, extra)| extra.of_response == of_response) {
             key.set(Field::Extra(at as u8), extra.read(extensions));
         }
     }

@@ -22,6 +22,7 @@ mod held;
 mod histogram;
 mod native;
 mod reuse;
+mod sharded_arc;
 mod shared;
 mod totals;
 

@@ -32,11 +32,11 @@ fn a_total_never_falls_while_it_is_written() {
     assert_eq!(seen.len(), 10, "each of 0, 1, 2 three times, in order: {seen:?}");
 }
 
-fn up(thread: &Thread) {
+pub(super) fn up(thread: &Thread) {
     thread.record(PLACE, updown::WORDS, |run| updown::increment(run, 1));
 }
 
-fn down(thread: &Thread) {
+pub(super) fn down(thread: &Thread) {
     thread.record(PLACE, updown::WORDS, |run| updown::decrement(run, 1));
 }
 
