@@ -6,18 +6,18 @@ use proptest::prelude::*;
 
 use super::super::Format;
 use super::exposed_text;
-use super::parse::{Sample, parse};
-use super::round_trip::{Content, Labels, content, native_buckets, number, record, same};
+use super::parse::{Sample, Told, parse};
+use super::round_trip::{Content, Labels, assert_some_of, content, native_buckets, number, record, same};
 
-/// The value of the one sample of this name and these labels, without what stands behind it.
-fn value<'a>(samples: &'a [Sample], content: &Content, name: &str, labels: &Labels) -> &'a str {
+/// The value of the one sample of this name and these labels, without what stands behind it, and its exemplars.
+fn value<'a>(samples: &'a [Sample], content: &Content, name: &str, labels: &Labels) -> (&'a str, &'a [Told]) {
     let row = content.row(labels);
     let mut found = samples.iter().filter(|sample| sample.name == name && sample.labels == row);
-    let value = &found.next().unwrap_or_else(|| panic!("no {name}{row:?}")).value;
+    let sample = found.next().unwrap_or_else(|| panic!("no {name}{row:?}"));
     assert!(found.next().is_none(), "{name}{row:?} comes once");
-    let (value, start) = value.split_once(" st@").expect("what counts tells since when");
+    let (value, start) = sample.value.split_once(" st@").expect("what counts tells since when");
     assert!(number(start) > 1e9);
-    value
+    (value, &sample.exemplars)
 }
 
 /// `{part:text,part:[a,b]}` by part.
@@ -59,11 +59,20 @@ fn side(parts: &BTreeMap<&str, &str>, side: &str) -> Vec<(i32, u64)> {
 
 fn assert_read_back(content: &Content) {
     let parsed = parse(&exposed_text(&record(content), Format::OpenMetrics2));
-    for (labels, expected) in &content.counters {
-        assert!(same(number(value(&parsed.samples, content, "c_total", labels)), *expected));
+    for (row, (labels, expected)) in content.counters.iter().enumerate() {
+        let (value, told) = value(&parsed.samples, content, "c_total", labels);
+        assert!(same(number(value), *expected));
+        assert_eq!(told, content.counter_told(row, *expected));
     }
-    for (labels, values) in &content.histograms {
-        let parts = parts(value(&parsed.samples, content, "h", labels));
+    for labels in &content.infos {
+        let infos = parsed.samples.iter().filter(|sample| sample.name == "x_info");
+        let values: Vec<_> = infos.filter(|info| info.labels == content.row(labels)).map(|info| &info.value).collect();
+        assert_eq!(values, ["1"]);
+    }
+    for (row, (labels, values)) in content.histograms.iter().enumerate() {
+        let (value, told) = value(&parsed.samples, content, "h", labels);
+        assert_eq!(told, content.told_by_bucket(row, values).into_iter().flatten().collect::<Vec<_>>());
+        let parts = parts(value);
         let buckets: Vec<(f64, u64)> = list(&parts, "bucket")
             .iter()
             .map(|bucket| bucket.split_once(':').unwrap())
@@ -74,8 +83,10 @@ fn assert_read_back(content: &Content) {
         assert_eq!(number(parts["count"]), values.len() as f64);
         assert!(same(number(parts["sum"]), values.iter().sum()));
     }
-    for (labels, values) in &content.natives {
-        let parts = parts(value(&parsed.samples, content, "n", labels));
+    for (row, (labels, values)) in content.natives.iter().enumerate() {
+        let (value, told) = value(&parsed.samples, content, "n", labels);
+        assert_some_of(told, &content.all_told(row, values));
+        let parts = parts(value);
         let ([positive, negative], zero) = native_buckets(values, parts["schema"].parse().unwrap());
         assert_eq!((side(&parts, "positive"), side(&parts, "negative")), (positive, negative));
         assert_eq!((number(parts["zero_count"]), number(parts["count"])), (zero as f64, values.len() as f64));

@@ -7,8 +7,17 @@ use std::collections::BTreeMap;
 pub(super) struct Sample {
     pub(super) name: String,
     pub(super) labels: BTreeMap<String, String>,
-    /// Everything behind the labels.
+    /// What stands behind the labels and before the exemplars.
     pub(super) value: String,
+    pub(super) exemplars: Vec<Told>,
+}
+
+/// An exemplar as a reader sees it: labels, value, and seconds and nanoseconds since 1970.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) value: f64,
+    pub(super) at: (u64, u32),
 }
 
 /// The samples of a text, and its metadata lines as keyword, name and rest.
@@ -103,14 +112,37 @@ impl<'a> Rest<'a> {
                 name = self.quoted();
                 self.skip(",");
             }
-            while !self.skip("}") {
-                let label = self.name('=');
-                let value = self.quoted();
-                assert!(labels.insert(label, value).is_none(), "a label comes once");
-                assert!(self.skip(",") != self.0.starts_with('}'), "labels are separated by commas");
-            }
+            labels = self.labels();
         }
         assert!(self.skip(" "), "a space stands before the value, not {:?}", self.0);
-        Sample { name, labels, value: self.0.to_owned() }
+        let (value, exemplars) = self.0.split_at(self.0.find(" # ").unwrap_or(self.0.len()));
+        let mut rest = Rest(exemplars);
+        let exemplars = std::iter::from_fn(|| rest.skip(" # {").then(|| rest.told())).collect();
+        assert_eq!(rest.0, "", "nothing stands behind the exemplars");
+        Sample { name, labels, value: value.to_owned(), exemplars }
+    }
+
+    /// Labels up to the brace that ends them.
+    fn labels(&mut self) -> BTreeMap<String, String> {
+        let mut labels = BTreeMap::new();
+        while !self.skip("}") {
+            let label = self.name('=');
+            let value = self.quoted();
+            assert!(labels.insert(label, value).is_none(), "a label comes once");
+            assert!(self.skip(",") != self.0.starts_with('}'), "labels are separated by commas");
+        }
+        labels
+    }
+
+    /// An exemplar behind its first brace.
+    fn told(&mut self) -> Told {
+        let labels = self.labels();
+        assert!(self.skip(" "), "a space stands before an exemplar's value, not {:?}", self.0);
+        let value = self.until(' ').parse().expect("an exemplar's value is a number");
+        let (time, rest) = self.0.split_at(self.0.find(" # {").unwrap_or(self.0.len()));
+        self.0 = rest;
+        let (seconds, fraction) = time.split_once('.').expect("a timestamp has a fraction");
+        let at = (seconds.parse().unwrap(), format!("{fraction:0<9}").parse().unwrap());
+        Told { labels, value, at }
     }
 }
