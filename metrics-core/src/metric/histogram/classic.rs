@@ -120,6 +120,7 @@ impl Histogram {
     }
 
     /// Starts a timer that observes the seconds until it is dropped.
+    #[inline]
     pub fn start_timer(&self) -> Timer {
         // Without owner: if the histogram ends before the timer, nobody can see what is missing.
         Timer::new(Self { place: self.place, layout: self.layout, _kept: Kept::default() })
