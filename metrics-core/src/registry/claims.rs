@@ -34,17 +34,35 @@ impl<D: Clone> Claims<D> {
         self.owners.get(stem)?[ending].as_ref()
     }
 
+    /// All samples of a family, and whose they are.
+    pub(super) fn owners<'a>(
+        &'a self,
+        descriptor: &'a Descriptor,
+    ) -> impl Iterator<Item = ((&'a str, usize), Option<&'a D>)> {
+        // Most have what comes before the ending from the one before.
+        let mut last = None;
+        samples(descriptor).map(move |(base, ending)| {
+            let (stem, number) = parts(base, ending);
+            let owners = match last {
+                Some((known, owners)) if known == stem => owners,
+                _ => self.owners.get(stem),
+            };
+            last = Some((stem, owners));
+            ((base, ending), owners.and_then(|owners| owners[number].as_ref()))
+        })
+    }
+
     /// Gives all samples of a family to this owner.
     pub(super) fn claim(&mut self, descriptor: &Descriptor, owner: &D) {
-        for (base, ending) in samples(descriptor) {
-            let (stem, ending) = parts(base, ending);
-            match self.owners.get_mut(stem) {
-                Some(owners) => owners[ending] = Some(owner.clone()),
-                None => {
-                    let mut owners = [const { None }; ENDINGS.len()];
-                    owners[ending] = Some(owner.clone());
-                    self.owners.insert(stem.to_owned(), owners);
-                }
+        let mut samples = samples(descriptor).map(|(base, ending)| parts(base, ending)).peekable();
+        while let Some((stem, ending)) = samples.next() {
+            let owners = match self.owners.get_mut(stem) {
+                Some(owners) => owners,
+                None => self.owners.entry(stem.to_owned()).or_default(),
+            };
+            owners[ending] = Some(owner.clone());
+            while let Some((_, ending)) = samples.next_if(|next| next.0 == stem) {
+                owners[ending] = Some(owner.clone());
             }
         }
     }

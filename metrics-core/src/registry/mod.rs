@@ -232,7 +232,9 @@ impl Registry {
     /// As [`Self::register`].
     pub fn check(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
         let scoped: Vec<Descriptor> = descriptors.iter().map(|descriptor| self.scoped(descriptor.clone())).collect();
-        self.inner.state.lock().check(&scoped)
+        let state = self.inner.state.lock();
+        scoped.iter().try_for_each(|descriptor| state.existing(descriptor).map(drop))?;
+        state.check(&scoped)
     }
 
     /// Ends a metric by its full name, all its series included, whatever their constant labels; false if there is none.

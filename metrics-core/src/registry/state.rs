@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::claims::Claims;
 use super::group::{Group, Member};
-use super::names::{self, samples};
+use super::names;
 use crate::Error;
 use crate::descriptor::{Descriptor, validate};
 
@@ -53,15 +53,13 @@ impl State {
         }
     }
 
-    /// Whether all of these could be added, beside what is there and beside each other.
+    /// Whether all of these could be added, beside what is there and beside each other, where none of them is there already.
     pub(crate) fn check(&self, descriptors: &[Descriptor]) -> Result<(), Error> {
         let mut beside = Claims::default();
         for descriptor in descriptors {
             validate::descriptor(descriptor)?;
-            self.existing(descriptor)?;
-            for (base, ending) in samples(descriptor) {
-                let registered = self.claims.owner(base, ending).map(|other| &**other);
-                match registered.or_else(|| beside.owner(base, ending).copied()) {
+            for ((base, ending), owner) in self.claims.owners(descriptor) {
+                match owner.map(|other| &**other).or_else(|| beside.owner(base, ending).copied()) {
                     Some(other) if other.name == descriptor.name => names::same_family(descriptor, other)?,
                     Some(other) => {
                         return Err(names::clash(descriptor, other, &format!("{base}{}", names::ENDINGS[ending])));
