@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use metrics_bridge::line::Kind;
-use metrics_bridge::map::{Mapper, Mapping, Plan, PlannedMetric, Source};
+use metrics_bridge::map::{Mapper, Mapping, Plan, PlannedMetric, Source, clean_labels};
 use metrics_bridge::translate::Translator;
 
 use crate::agent::{Agent, Metric};
@@ -57,12 +57,13 @@ impl Report {
     }
 }
 
-/// The recorded totals of everything that is counted, by the name that it has here.
+/// The recorded totals of everything that is counted, by the series that it has here.
 pub(crate) fn totals(
     agent: &Agent,
     mapper: &Mapper,
     prometheus: &Prometheus,
 ) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+    check_told_apart(agent.metrics().map(|(name, kind, _)| (name, kind)), mapper)?;
     let mut totals = BTreeMap::new();
     for (name, kind, _) in agent.metrics() {
         if let Some(series) = plan(mapper, name, kind).and_then(|plan| counted(&plan)) {
@@ -80,13 +81,32 @@ fn plan(mapper: &Mapper, name: &str, kind: Kind) -> Option<Plan> {
     }
 }
 
-/// The series that counts records.
+/// The series that count records: those with the labels that the rule gives.
 fn counted(plan: &Plan) -> Option<String> {
-    match plan.metric {
-        PlannedMetric::Counter => Some(plan.name.clone()),
-        PlannedMetric::Gauge => None,
-        PlannedMetric::Histogram { .. } => Some(format!("{}_count", plan.name)),
+    let labels = clean_labels(std::iter::empty(), &plan.labels, plan.honor_labels);
+    let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}={value:?}")).collect();
+    let name = match plan.metric {
+        PlannedMetric::Counter => plan.name.clone(),
+        PlannedMetric::Gauge => return None,
+        PlannedMetric::Histogram { .. } => format!("{}_count", plan.name),
+    };
+    Some(if labels.is_empty() { name } else { format!("{name}{{{}}}", labels.join(",")) })
+}
+
+/// Of two metrics that are recorded in the same series, neither can be compared.
+fn check_told_apart<'a>(metrics: impl Iterator<Item = (&'a str, Kind)>, mapper: &Mapper) -> Result<(), String> {
+    let mut names: BTreeMap<(String, Vec<(String, String)>), &str> = BTreeMap::new();
+    for (name, kind) in metrics {
+        let Some(plan) = plan(mapper, name, kind) else { continue };
+        let series = plan.name.clone();
+        if let Some(other) = names.insert((plan.name, plan.labels), name).filter(|other| *other != name) {
+            return Err(format!(
+                "{other} and {name} are both recorded as {series}, so neither can be compared: give them different names or \
+                 labels in the mapping, or leave one of them out of the lines"
+            ));
+        }
     }
+    Ok(())
 }
 
 /// What the rows are made of.
@@ -216,7 +236,10 @@ impl fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
-    use super::Row;
+    use metrics_bridge::line::Kind;
+    use metrics_bridge::map::{Mapper, MapperOptions};
+
+    use super::{Row, check_told_apart, counted, plan};
 
     fn row(prometheus: f64, bound: f64) -> Row {
         Row { metric: "m".to_owned(), query: "q".to_owned(), datadog: 10.0, prometheus: Some(prometheus), bound }
@@ -228,5 +251,28 @@ mod tests {
         assert_eq!(row(12.5, 1.0).verdict(), "  DIFFERS");
         assert!(row(10.0, f64::INFINITY).verdict().starts_with("  BEYOND THE LAST BUCKET"));
         assert!(!row(10.0, f64::INFINITY).agrees());
+    }
+
+    fn mapper(rule: &str) -> Mapper {
+        let yaml = format!("mappings:\n- {{match: 'jobs.*', name: jobs_total{rule}}}\n");
+        Mapper::from_yaml("m.yaml", &yaml, MapperOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn two_metrics_in_one_series_are_not_compared_and_their_names_are_told() {
+        let metrics = || [("jobs.bills", Kind::Count), ("jobs.mail", Kind::Count)].into_iter();
+        assert_eq!(
+            check_told_apart(metrics(), &mapper("")).unwrap_err(),
+            "jobs.bills and jobs.mail are both recorded as jobs_total, so neither can be compared: give them different \
+             names or labels in the mapping, or leave one of them out of the lines"
+        );
+        assert_eq!(check_told_apart(metrics(), &mapper(", labels: {queue: '$1'}")), Ok(()));
+    }
+
+    #[test]
+    fn what_a_rule_tells_apart_by_labels_is_counted_by_them() {
+        let counted_of = |rule| counted(&plan(&mapper(rule), "jobs.mail", Kind::Count).unwrap());
+        assert_eq!(counted_of(", labels: {queue: '$1'}").as_deref(), Some("jobs_total{queue=\"mail\"}"));
+        assert_eq!(counted_of("").as_deref(), Some("jobs_total"));
     }
 }
