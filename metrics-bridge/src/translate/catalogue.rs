@@ -12,7 +12,15 @@ use crate::map::{Mapper, Mapping, Plan, Source};
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     mapper: Mapper,
-    metrics: BTreeMap<String, (Kind, Plan)>,
+    metrics: BTreeMap<String, Declared>,
+}
+
+#[derive(Clone, Debug)]
+struct Declared {
+    /// As the service sends it.
+    name: String,
+    kind: Kind,
+    plan: Plan,
 }
 
 /// Why a metric cannot be declared.
@@ -55,7 +63,8 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// If a rule drops it, or it is declared with another type already.
+    /// If a rule drops it, or it is declared with another type already, or Datadog takes its name for that of another metric
+    /// that is recorded elsewhere. What was declared first holds then.
     pub fn declare(&mut self, name: &str, kind: Kind) -> Result<(), CatalogueError> {
         let plan = match self.mapper.map(Source::of_line(name, kind)) {
             Mapping::Recorded(plan) => plan,
@@ -65,14 +74,21 @@ impl Catalogue {
                 return Err(CatalogueError { message });
             }
         };
-        match self.metrics.insert(normal(name), (kind, plan)) {
-            Some((before, _)) if before != kind => {
-                let (old, new) = (before.code(), kind.code());
-                let message = format!("{name} is declared as {old} and as {new}; rename one of them by a mapping rule");
-                Err(CatalogueError { message })
-            }
-            _ => Ok(()),
+        let entry = self.metrics.entry(normal(name));
+        let first = entry.or_insert_with(|| Declared { name: name.to_owned(), kind, plan: plan.clone() });
+        if first.kind != kind {
+            let (old, new) = (first.kind.code(), kind.code());
+            let message = format!("{name} is declared as {old} and as {new}; rename one of them by a mapping rule");
+            return Err(CatalogueError { message });
         }
+        if (&first.plan.name, &first.plan.labels) != (&plan.name, &plan.labels) {
+            let message = format!(
+                "Datadog takes {} and {name} for one metric, but the mapping records them apart; give both one rule",
+                first.name
+            );
+            return Err(CatalogueError { message });
+        }
+        Ok(())
     }
 
     /// Declares what a captured stream of lines contains; returns what could not be declared.
@@ -90,12 +106,19 @@ impl Catalogue {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<(Kind, &Plan, Part)> {
-        if let Some((kind, plan)) = self.metrics.get(&normal(name)) {
+        if let Some(Declared { kind, plan, .. }) = self.metrics.get(&normal(name)) {
             return Some((*kind, plan, Part::Whole));
         }
         let (base, part) = name.rsplit_once('.')?;
-        let (kind, plan) = self.metrics.get(&normal(base)).filter(|(kind, _)| kind.is_observed())?;
+        let Declared { kind, plan, .. } = self.metrics.get(&normal(base)).filter(|base| base.kind.is_observed())?;
         Some((*kind, plan, part_of(part)?))
+    }
+
+    /// The names of all metrics that are recorded under this name with these labels of rules.
+    pub(super) fn recorded_as(&self, plan: &Plan) -> Vec<&str> {
+        let alike =
+            self.metrics.values().filter(|one| (&one.plan.name, &one.plan.labels) == (&plan.name, &plan.labels));
+        alike.map(|one| &*one.name).collect()
     }
 }
 

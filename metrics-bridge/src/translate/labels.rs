@@ -1,8 +1,8 @@
-//! Which matchers and grouping labels are a scope's tags?
+//! Which matchers and grouping labels are a scope's tags and a rule's labels?
 
 use super::piece::Scene;
 use super::scope::{Condition, Scope};
-use crate::map::label_name;
+use crate::map::{Plan, clean_labels, label_name};
 
 impl Scene<'_, '_> {
     /// The label of a tag; the agent's own tags are labels of the target here.
@@ -18,9 +18,16 @@ impl Scene<'_, '_> {
         }
     }
 
-    /// `{a="b",c=~"d.*"}`, or nothing.
-    pub(super) fn matchers(&mut self, scope: &Scope) -> String {
-        let matchers: Vec<_> = scope.conditions.iter().map(|condition| self.matcher(condition)).collect();
+    /// `{a="b",c=~"d.*"}`, or nothing: the labels that a mapping rule gives the metric, and what the scope asks for.
+    pub(super) fn matchers(&mut self, plan: &Plan, scope: &Scope) -> String {
+        let given = clean_labels(std::iter::empty(), &plan.labels, plan.honor_labels);
+        let mut matchers: Vec<_> = given.iter().map(|(label, value)| format!("{label}={}", quoted(value))).collect();
+        if plan.honor_labels && !given.is_empty() {
+            self.note(
+                "a tag named like a label of the mapping rule wins over it; series with such tags are not found here",
+            );
+        }
+        matchers.extend(scope.conditions.iter().map(|condition| self.matcher(condition)));
         if matchers.is_empty() { String::new() } else { format!("{{{}}}", matchers.join(",")) }
     }
 

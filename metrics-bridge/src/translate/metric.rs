@@ -49,11 +49,12 @@ impl Target<'_> {
 impl Scene<'_, '_> {
     pub(super) fn query(&mut self, query: &Query) -> Result<Piece, TranslateError> {
         let shape = self.shape(query)?;
-        let target = self.target(query, shape);
         let translator = self.translator;
         let Some((kind, plan, part)) = translator.catalogue.find(&query.metric) else {
             return Err(self.unknown(query));
         };
+        let target = self.target(query, shape, plan);
+        self.note_shared(query, plan);
         match (kind, part) {
             (Kind::Count, _) => self.counter(&target, &plan.name, plan.scale),
             (Kind::Gauge | Kind::Set, _) => self.gauge(&target, plan),
@@ -68,14 +69,23 @@ impl Scene<'_, '_> {
         TranslateError::new(query.metric.clone(), query.metric_at, advice)
     }
 
-    fn target<'q>(&mut self, query: &'q Query, shape: Shape) -> Target<'q> {
+    /// What several metrics are recorded in cannot be told apart any more.
+    fn note_shared(&mut self, query: &Query, plan: &Plan) {
+        let names = self.translator.catalogue.recorded_as(plan);
+        if names.len() > 1 {
+            let (all, name, metric) = (names.join(", "), &plan.name, &query.metric);
+            self.note(format!("{all} are all recorded as {name}: what is asked of {metric} is told of all of them"));
+        }
+    }
+
+    fn target<'q>(&mut self, query: &'q Query, shape: Shape, plan: &Plan) -> Target<'q> {
         let groups: Vec<_> = query.by.iter().map(|tag| self.label(tag)).collect();
         let by = if groups.is_empty() { String::new() } else { format!(" by ({})", groups.join(", ")) };
         let rollup = shape.rollup.as_ref().map(|(_, seconds, _)| *seconds);
         let seconds = rollup.or(self.window).unwrap_or(self.translator.options.window_seconds);
         let offset =
             if self.offset == 0 { String::new() } else { format!(" offset {}", duration::promql(self.offset)) };
-        let matchers = self.matchers(&query.scope);
+        let matchers = self.matchers(plan, &query.scope);
         Target { query, shape, matchers, groups, by, window: duration::promql(seconds), offset }
     }
 

@@ -183,6 +183,56 @@ fn a_catalogue_is_learned_from_lines() {
 }
 
 #[test]
+fn of_two_types_the_first_holds_and_each_conflict_is_told_once() {
+    let mut catalogue = Catalogue::new(Mapper::default());
+    let errors = catalogue.learn(b"a.b:1|c\na.b:1|g\na.b:2|c\na.b:3|g\n");
+    let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["a.b is declared as c and as g; rename one of them by a mapping rule"]);
+    let translator = Translator::new(catalogue, TranslatorOptions::default());
+    assert_eq!(translator.query("sum:a.b{*}.as_rate()").unwrap().promql, "sum (rate(a_b_total[5m]))");
+}
+
+fn mapped(yaml: &str, names: &[&str]) -> (Translator, Vec<String>) {
+    let mapper = Mapper::from_yaml("m.yaml", yaml, crate::map::MapperOptions::default()).unwrap();
+    let mut catalogue = Catalogue::new(mapper);
+    let errors = names.iter().filter_map(|name| catalogue.declare(name, Kind::Count).err());
+    let errors = errors.map(|error| error.to_string()).collect();
+    (Translator::new(catalogue, TranslatorOptions::default()), errors)
+}
+
+#[test]
+fn one_metric_of_datadog_that_is_recorded_as_two_is_told() {
+    let yaml = "mappings:\n- {match: 'a-b', name: x_total}\n- {match: 'a_b', name: y_total}\n";
+    let (translator, errors) = mapped(yaml, &["a-b", "a_b"]);
+    assert_eq!(
+        errors,
+        ["Datadog takes a-b and a_b for one metric, but the mapping records them apart; give both one rule"]
+    );
+    assert_eq!(translator.query("sum:a-b{*}.as_rate()").unwrap().promql, "sum (rate(x_total[5m]))");
+}
+
+#[test]
+fn the_labels_that_a_rule_gives_a_metric_are_asked_for() {
+    let yaml = "mappings:\n- {match: 'jobs.*.done', name: jobs_total, labels: {queue: '$1'}}\n";
+    let (translator, errors) = mapped(yaml, &["jobs.mail.done", "jobs.bills.done"]);
+    assert!(errors.is_empty(), "{errors:?}");
+    let translated = translator.query("sum:jobs.mail.done{env:prod}.as_rate()").unwrap();
+    assert_eq!(translated.promql, "sum (rate(jobs_total{queue=\"mail\",env=\"prod\"}[5m]))");
+    assert!(translated.notes.is_empty(), "{:?}", translated.notes);
+}
+
+#[test]
+fn metrics_that_are_recorded_as_one_are_told() {
+    let yaml = "mappings:\n- {match: 'jobs.*', name: jobs_total}\n";
+    let (translator, _) = mapped(yaml, &["jobs.mail", "jobs.bills"]);
+    let notes = translator.query("sum:jobs.mail{*}.as_rate()").unwrap().notes;
+    assert_eq!(
+        notes,
+        ["jobs.bills, jobs.mail are all recorded as jobs_total: what is asked of jobs.mail is told of all of them"]
+    );
+}
+
+#[test]
 fn a_native_histogram_needs_no_buckets() {
     let mut options = crate::map::MapperOptions::default();
     options.histogram.classic = false;
@@ -254,6 +304,22 @@ fn counts_are_added_up_over_the_window_before_they_are_divided() {
 }
 
 #[test]
+fn what_is_greatest_at_each_point_is_taken_before_the_mean_over_the_window() {
+    let expression = |query: &str| {
+        let monitor = json!({"name": "rate", "type": "metric alert", "message": "", "query": query});
+        translator().monitor(&monitor).unwrap().rules[0].expr.clone()
+    };
+    assert_eq!(
+        expression("avg(last_5m):max:shop.orders{*} by {env}.as_rate() > 3"),
+        "avg_over_time((max by (env) (rate(shop_orders_total[1m])))[5m:]) > 3"
+    );
+    assert_eq!(
+        expression("avg(last_5m):sum:shop.orders{*} by {env}.as_rate() > 3"),
+        "sum by (env) (rate(shop_orders_total[5m])) > 3"
+    );
+}
+
+#[test]
 fn monitors_without_counterpart_are_refused_by_field() {
     let translator = translator();
     for (monitor, expected) in [
@@ -277,6 +343,10 @@ fn monitors_without_counterpart_are_refused_by_field() {
         (
             json!({"type": "query alert", "name": "a", "query": "sum(last_5m):avg:shop.queue_depth{*} > 1"}),
             "byte 0, `sum(last_…)`: a sum of points depends on how many there are; only counts with .as_count() can be summed",
+        ),
+        (
+            json!({"type": "query alert", "name": "a", "query": "sum(last_5m):max:shop.orders{*} by {env}.as_count() > 1"}),
+            "byte 0, `sum(last_…)`: the sum of what was greatest or least at each point depends on how long a point is; use `sum:` or `avg:` before the metric, or max(…) or min(…) with .as_rate()",
         ),
         (
             json!({"type": "query alert", "name": "a", "query": "percentile(last_5m):avg:shop.queue_depth{*} > 1"}),

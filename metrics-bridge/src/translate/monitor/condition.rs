@@ -54,8 +54,13 @@ impl Condition {
         let single = matches!(self.value.kind, ExpressionKind::Query(_));
         match self.over.as_str() {
             // Datadog adds up the counts of the window before it divides.
+            "sum" if as_modifier("as_count") && any_leaf(&self.value, &is_extreme) => Err(self.refused(
+                "the sum of what was greatest or least at each point depends on how long a point is; use `sum:` or `avg:` \
+                 before the metric, or max(…) or min(…) with .as_rate()",
+            )),
             "sum" if as_modifier("as_count") => self.over_window(scene),
-            "avg" if single && as_modifier("as_rate") => self.over_window(scene),
+            // The mean of sums is the sum of means; that of maxima, below, is not the maximum of means.
+            "avg" if single && as_modifier("as_rate") && !any_leaf(&self.value, &is_extreme) => self.over_window(scene),
             "percentile" if all_leaves(&self.value, &is_plain_percentile) => self.over_window(scene),
             "percentile" => {
                 Err(self.refused("only percentiles such as `p99:` without a modifier are taken over a window"))
@@ -122,6 +127,11 @@ fn comparison(text: &str) -> Option<(usize, &str)> {
 
 fn only_modifier(query: &Query, name: &str) -> bool {
     matches!(query.modifiers.as_slice(), [only] if only.name == name)
+}
+
+/// Whether it takes one of several series at each point.
+fn is_extreme(query: &Query) -> bool {
+    matches!(query.aggregator.as_str(), "min" | "max")
 }
 
 fn is_plain_percentile(query: &Query) -> bool {
