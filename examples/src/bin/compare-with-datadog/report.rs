@@ -93,9 +93,12 @@ fn counted(plan: &Plan) -> Option<String> {
     Some(if labels.is_empty() { name } else { format!("{name}{{{}}}", labels.join(",")) })
 }
 
+/// A name and the labels that a rule gives.
+type Series = (String, Vec<(String, String)>);
+
 /// Of two metrics that are recorded in the same series, neither can be compared.
 fn check_told_apart<'a>(metrics: impl Iterator<Item = (&'a str, Kind)>, mapper: &Mapper) -> Result<(), String> {
-    let mut names: BTreeMap<(String, Vec<(String, String)>), &str> = BTreeMap::new();
+    let mut names: BTreeMap<Series, &str> = BTreeMap::new();
     for (name, kind) in metrics {
         let Some(plan) = plan(mapper, name, kind) else { continue };
         let series = plan.name.clone();
