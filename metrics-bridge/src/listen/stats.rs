@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::kernel::KernelDrops;
 use super::queue::Queue;
 use super::socket::Socket;
+use super::tee::Passed;
 use crate::record::Bridge;
 
 const DATAGRAMS: &str = "metrics_bridge_datagrams_total";
@@ -47,8 +48,9 @@ impl SocketStats {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn passed_on(&self, done: bool) {
-        if done { &self.passed_on } else { &self.not_passed_on }.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn passed_on(&self, passed: Passed) {
+        self.passed_on.fetch_add(u64::from(passed.sent), Ordering::Relaxed);
+        self.not_passed_on.fetch_add(passed.lost, Ordering::Relaxed);
     }
 }
 
@@ -91,8 +93,8 @@ impl Collector for SocketsCollector {
             bytes(MetricType::Gauge, QUEUED, "Bytes of datagrams that are read and not yet recorded."),
             counter(DROPS, "Datagrams that the kernel dropped because the socket's buffer was full."),
             counter(ERRORS, "Reads of a socket that failed."),
-            counter(PASSED_ON, "Datagrams that were passed on unchanged."),
-            counter(NOT_PASSED_ON, "Datagrams that could not be passed on."),
+            counter(PASSED_ON, "Datagrams that were sent on unchanged."),
+            counter(NOT_PASSED_ON, "Datagrams that could not be sent on, or that nobody took where they were sent to."),
         ]
     }
 

@@ -5,9 +5,19 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
-/// Passes datagrams on unchanged. It never waits: what the other side cannot take at once is not passed on, and counted.
+/// Passes datagrams on unchanged. It never waits: what the other side cannot take at once is not passed on, and counted. What
+/// is sent while the agent restarts is lost, too, and counted as far as the system tells.
 pub struct Tee {
     target: Target,
+}
+
+/// What came of passing a datagram on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Passed {
+    pub(super) sent: bool,
+    /// How many are now known to be lost: this one, if it could not be sent, and earlier ones of which it was told meanwhile
+    /// that nobody took them.
+    pub(super) lost: u64,
 }
 
 enum Target {
@@ -44,13 +54,30 @@ impl Tee {
         Ok(Self { target: Target::Unix(socket, path.as_ref().to_owned()) })
     }
 
-    /// Whether it could be passed on.
-    pub(super) fn send(&self, datagram: &[u8]) -> bool {
+    /// Passes it on, if that is possible.
+    pub(super) fn send(&self, datagram: &[u8]) -> Passed {
         match &self.target {
-            Target::Udp(socket) => socket.send(datagram).is_ok(),
-            Target::Unix(socket, path) => socket.send_to(datagram, path).is_ok(),
+            Target::Udp(socket) => send_connected(socket, datagram),
+            Target::Unix(socket, path) => {
+                let sent = socket.send_to(datagram, path).is_ok();
+                Passed { sent, lost: u64::from(!sent) }
+            }
         }
     }
+}
+
+/// That nobody listens is told of an earlier datagram when the next one is sent, which is not sent then. By now the agent may
+/// be back: it is sent again, once.
+fn send_connected(socket: &UdpSocket, datagram: &[u8]) -> Passed {
+    let mut lost = 0;
+    for _ in 0..2 {
+        match socket.send(datagram) {
+            Ok(_) => return Passed { sent: true, lost },
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => lost += 1,
+            Err(_) => return Passed { sent: false, lost: lost + 1 },
+        }
+    }
+    Passed { sent: false, lost: lost + 1 }
 }
 
 impl std::fmt::Debug for Tee {

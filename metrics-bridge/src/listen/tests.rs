@@ -175,6 +175,43 @@ fn a_tee_that_nobody_reads_holds_nothing_up() {
 }
 
 #[test]
+fn an_agent_that_restarts_gets_the_first_datagram_again_and_what_it_missed_is_counted() {
+    let registry = Registry::new();
+    let agent = UdpSocket::bind(loopback()).unwrap();
+    let agents = agent.local_addr().unwrap();
+    let options = ListenerOptions { tee: Some(Tee::udp(agents).unwrap()), ..ListenerOptions::default() };
+    let listener = Listener::udp(&bridge(&registry), loopback(), options).unwrap();
+    let address = listener.local_addr().unwrap();
+    let socket = format!("udp://{address}");
+    let count = |name| registry.sample(name, &[("socket", &socket)]).unwrap();
+    let client = UdpSocket::bind(loopback()).unwrap();
+    let send = |datagram: &[u8], passed_on: f64| {
+        client.send_to(datagram, address).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while count("metrics_bridge_passed_on_total") != passed_on {
+            assert!(Instant::now() < deadline, "{}", registry.encode_text());
+            std::thread::yield_now();
+        }
+    };
+    let received = |agent: &UdpSocket| {
+        agent.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut buffer = [0; 64];
+        let length = agent.recv(&mut buffer).unwrap();
+        buffer[..length].to_vec()
+    };
+    send(b"a:1|c", 1.0);
+    assert_eq!(received(&agent), b"a:1|c");
+    drop(agent);
+    send(b"a:2|c", 2.0);
+    let agent = UdpSocket::bind(agents).unwrap();
+    send(b"a:4|c", 3.0);
+    assert_eq!(received(&agent), b"a:4|c");
+    listener.stop();
+    assert_eq!(count("metrics_bridge_not_passed_on_total"), 1.0);
+    assert_eq!(registry.sample("a_total", &[]), Some(7.0));
+}
+
+#[test]
 fn an_address_that_is_taken_is_named() {
     let registry = Registry::new();
     let taken = UdpSocket::bind(loopback()).unwrap();
