@@ -32,7 +32,14 @@ struct Options {
     translator: TranslatorOptions,
 }
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    obey_command_line().unwrap_or_else(|error| {
+        eprintln!("datadog-to-promql: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn obey_command_line() -> Result<ExitCode, Box<dyn Error>> {
     let Some(mut options) = options()? else {
         print!("{HELP}");
         return Ok(ExitCode::SUCCESS);

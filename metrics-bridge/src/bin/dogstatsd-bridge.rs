@@ -5,6 +5,7 @@ use std::error::Error;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use metrics_bridge::listen::{Listener, ListenerOptions, Tee};
 use metrics_bridge::map::{DryRun, HistogramShape, Mapper, MapperOptions, Naming, NegativeGauges};
@@ -44,7 +45,17 @@ struct Options {
     bridge: BridgeOptions,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match obey_command_line() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dogstatsd-bridge: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey_command_line() -> Result<(), Box<dyn Error>> {
     let Some(options) = options()? else {
         print!("{HELP}");
         return Ok(());
@@ -176,7 +187,8 @@ fn tee_and_tap(options: &Options, chosen: &mut ListenerOptions) -> Result<(), Bo
         });
     }
     if let Some(path) = &options.capture {
-        let mut file = std::fs::File::options().append(true).create(true).open(path)?;
+        let file = std::fs::File::options().append(true).create(true).open(path);
+        let mut file = file.map_err(|error| format!("{}: {error}", path.display()))?;
         chosen.tap = Some(Box::new(move |datagram| {
             let line_break: &[u8] = if datagram.ends_with(b"\n") { b"" } else { b"\n" };
             // One write, so that listeners share the file; a full disk must not end the listening.

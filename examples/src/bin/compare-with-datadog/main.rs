@@ -35,7 +35,14 @@ struct Options {
     seconds: u64,
 }
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    obey_command_line().unwrap_or_else(|error| {
+        eprintln!("compare-with-datadog: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn obey_command_line() -> Result<ExitCode, Box<dyn Error>> {
     let options = options()?;
     let lines = match &options.lines {
         Some(file) => std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?,
