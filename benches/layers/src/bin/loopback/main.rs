@@ -21,6 +21,7 @@ Usage: loopback [--rounds N] [--requests N] [--connections N] [--json FILE]
 
   --rounds N       how often the services take turns [21]
   --requests N     requests to one service in a round [20000]
+  --items N        the answer is a list of so many items, written for each request [0: a line, the least there is]
   --json FILE      writes the ratios, too, as `compare --add` takes them
   --connections N  connections that are kept alive, each with one request at a time; at most 256 [16]
 ";
@@ -29,6 +30,7 @@ Usage: loopback [--rounds N] [--requests N] [--connections N] [--json FILE]
 #[derive(Clone, Debug)]
 struct Plan {
     rounds: usize,
+    items: usize,
     load: Load,
     json: Option<String>,
 }
@@ -49,12 +51,13 @@ fn main() -> ExitCode {
 }
 
 fn plan(arguments: &[String]) -> Result<Plan, String> {
-    let mut plan = Plan { rounds: 21, load: Load { requests: 20_000, connections: 16 }, json: None };
+    let mut plan = Plan { rounds: 21, items: 0, load: Load { requests: 20_000, connections: 16 }, json: None };
     for option in arguments.chunks(2) {
         let number = option.get(1).and_then(|value| value.parse::<usize>().ok()).filter(|number| *number > 0);
         match (option[0].as_str(), number) {
             ("--json", _) if option.len() == 2 => plan.json = Some(option[1].clone()),
             ("--rounds", Some(rounds)) => plan.rounds = rounds,
+            ("--items", Some(items)) => plan.items = items,
             ("--requests", Some(requests)) => plan.load.requests = requests,
             ("--connections", Some(connections @ 1..=256)) => plan.load.connections = connections,
             _ => return Err(format!("`{}`: see --help", option.join(" "))),
@@ -65,10 +68,10 @@ fn plan(arguments: &[String]) -> Result<Plan, String> {
 
 fn run(plan: Plan) -> Result<(), Box<dyn std::error::Error>> {
     let servers = [
-        Server::start(Around::Nothing)?,
-        Server::start(Around::Nothing)?,
-        Server::start(Around::NoOp)?,
-        Server::start(Around::Metrics)?,
+        Server::start(Around::Nothing, plan.items)?,
+        Server::start(Around::Nothing, plan.items)?,
+        Server::start(Around::NoOp, plan.items)?,
+        Server::start(Around::Metrics, plan.items)?,
     ];
     let mut rounds: Vec<[Round; 4]> = Vec::new();
     for server in &servers {
@@ -84,14 +87,14 @@ fn run(plan: Plan) -> Result<(), Box<dyn std::error::Error>> {
         }
         rounds.push(round);
     }
-    print!("{}", table(&rounds, plan.load));
+    print!("{}", table(&rounds, plan.load, plan.items));
     let sent = (plan.rounds as u64 + 1) * plan.load.each() * plan.load.connections as u64;
     match servers[3].recorded() {
         Some(recorded) if recorded == sent => println!("\nThe layer has recorded what was sent: {sent} requests."),
         recorded => return Err(format!("{sent} requests were sent, {recorded:?} recorded").into()),
     }
     if let Some(file) = &plan.json {
-        std::fs::write(file, json(&rounds))?;
+        std::fs::write(file, json(&rounds, plan.items))?;
     }
     Ok(())
 }

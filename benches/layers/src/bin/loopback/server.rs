@@ -1,6 +1,7 @@
 //! What is driven? An axum service on a thread of its own.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::thread;
@@ -32,9 +33,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(around: Around) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn start(around: Around, items: usize) -> Result<Self, Box<dyn Error>> {
         let registry = Registry::new();
-        let app = Router::new().route("/orders/{id}", get(async |Path(id): Path<u64>| format!("order {id:0>8}\n")));
+        let app = Router::new().route("/orders/{id}", get(async move |Path(id): Path<u64>| order(id, items)));
         let app = match around {
             Around::Nothing => app,
             Around::NoOp => app.layer(NoOpLayer),
@@ -62,6 +63,18 @@ impl Server {
             [("http_request_method", "GET"), ("http_route", "/orders/{id}"), ("http_response_status_code", "200")];
         self.registry.sample("http_server_requests_total", &labels).map(|count| count as u64)
     }
+}
+
+/// An order, as a service would write it.
+fn order(id: u64, items: usize) -> String {
+    let mut text = String::new();
+    for item in 0..items {
+        let (price, pieces) = (item as f64 * 1.75 + 0.99, item % 7 + 1);
+        let _ =
+            writeln!(text, "{{\"item\":{item},\"name\":\"thing {item}\",\"price\":{price:.2},\"pieces\":{pieces}}}");
+    }
+    let _ = writeln!(text, "order {id:0>8}");
+    text
 }
 
 async fn serve(listener: TcpListener, app: Router, mut asked: UnboundedReceiver<mpsc::Sender<Duration>>) {

@@ -36,7 +36,8 @@ const ROWS: [(&str, Telling); 3] = [
 ];
 
 /// The ratios for `compare --add`.
-pub(crate) fn json(rounds: &[[Round; 4]]) -> String {
+pub(crate) fn json(rounds: &[[Round; 4]], items: usize) -> String {
+    let answer = if items == 0 { String::new() } else { format!(", {items} items an answer") };
     let rows = [
         "service throughput, with / without the layer",
         "service's 99th percentile, with / without the layer",
@@ -44,7 +45,8 @@ pub(crate) fn json(rounds: &[[Round; 4]]) -> String {
     ];
     let services = [("no layer, an equal service", 1), ("no-op layer", 2), ("ours", 3)];
     let mut all = Vec::new();
-    for (row, (_, told)) in rows.into_iter().zip(ROWS) {
+    let rows = rows.map(|row| format!("{row}{answer}"));
+    for (row, (_, told)) in rows.iter().zip(ROWS) {
         for (library, at) in services {
             let [low, median, high] = spread(rounds.iter().map(|round| told(&round[at]) / told(&round[0])));
             let value = benches::measure::Spread { low, median, high };
@@ -55,10 +57,10 @@ pub(crate) fn json(rounds: &[[Round; 4]]) -> String {
 }
 
 /// The first service of a round is the base, the second its equal, the third has a layer that does nothing, the last ours.
-pub(crate) fn table(rounds: &[[Round; 4]], load: Load) -> String {
+pub(crate) fn table(rounds: &[[Round; 4]], load: Load, items: usize) -> String {
     let Load { requests, connections } = load;
     let mut table = format!(
-        "Medians (quartiles) of {} rounds of {requests} requests over {connections} connections.\n\n\
+        "Medians (quartiles) of {} rounds of {requests} requests over {connections} connections, {items} items an answer.\n\n\
          | | without a layer | equal service ÷ it | with a no-op layer ÷ it | with HttpMetricsLayer ÷ it | the same ÷ no-op |\n\
          |---|---:|---:|---:|---:|---:|\n",
         rounds.len()
