@@ -60,7 +60,7 @@ pub(super) trait Sought {
     /// Whether a record has these labels. What it says of one that is being replaced means nothing.
     fn are_of(&self, index: &Index, record: Record<'_>) -> bool;
     /// What is known of the labels without their texts, beside those that the family has.
-    fn measured<'a>(&self, labels: &'a [LabelDescriptor]) -> Measured<'a>;
+    fn measured(&self, labels: &[LabelDescriptor]) -> Measured;
     /// Stores the labels in a record.
     fn store(&self, storing: &mut Storing<'_>);
     /// Writes the labels into a record's piece.
@@ -99,7 +99,7 @@ impl<L: LabelSet> Sought for Piece<'_, L> {
         }
     }
 
-    fn measured<'b>(&self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
+    fn measured(&self, labels: &[LabelDescriptor]) -> Measured {
         self.packed.measured(labels)
     }
 
@@ -133,10 +133,8 @@ impl<L: LabelSet> Sought for Long<'_, L> {
         index.compare(self.0, record)
     }
 
-    fn measured<'b>(&self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
-        let mut measured = Measured::new(labels);
-        self.0.visit(&mut measured);
-        measured
+    fn measured(&self, labels: &[LabelDescriptor]) -> Measured {
+        Measured::of(self.0, labels)
     }
 
     fn store(&self, storing: &mut Storing<'_>) {

@@ -69,6 +69,8 @@ struct Writer {
     free: Vec<u32>,
     /// Places of series that will be made.
     places: Vec<Place>,
+    /// Whether a series was ever ended.
+    removed: bool,
     len: usize,
     regular: usize,
     /// The highest index that was ever used, plus one.
@@ -187,9 +189,7 @@ impl<M: Series> Sparse<M> {
             writer.places.push(place);
             return None;
         };
-        // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
-        // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
-        let epoch = self.epoch.fetch_add(0, Ordering::AcqRel) & !IS_OVERFLOW;
+        let epoch = self.epoch(writer) & !IS_OVERFLOW;
         if !self.index.store(&mut writer.texts, record, sought, [hash, epoch | flags, self.age()]) {
             self.index.release_texts(&mut writer.texts, record);
             writer.free.push(index as u32);
@@ -206,6 +206,18 @@ impl<M: Series> Sparse<M> {
         self.end.store(writer.end as u64, Ordering::Release);
         self.index.buckets.insert(hash, index, writer.len);
         Some(Hit::new(place, flags & IS_OVERFLOW != 0))
+    }
+
+    /// How many scrapes had begun when a series is born.
+    fn epoch(&self, writer: &Writer) -> u32 {
+        if !writer.removed {
+            // There was no other series of these labels, and no text has ever had another one's number: a scrape that has
+            // just begun may write the series or not.
+            return self.epoch.load(Ordering::Relaxed);
+        }
+        // A read-modify-write, so that it is the latest: a scrape that wrote the last series of these labels counted
+        // its epoch before. Release: a scrape that comes after sees that series gone; partner in `write`.
+        self.epoch.fetch_add(0, Ordering::AcqRel)
     }
 
     /// A place that was never handed out. A large family takes some at once, of which few are left over in the end.
@@ -255,6 +267,7 @@ impl<M: Series> Sparse<M> {
             return false;
         }
         let overflow = record.epoch() & IS_OVERFLOW != 0;
+        writer.removed = true;
         record.handle().store(0, Ordering::Relaxed);
         // Whoever sees what is stored from here on in place of labels and texts sees the handle word gone.
         fence(Ordering::Release);

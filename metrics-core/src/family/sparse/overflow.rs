@@ -7,41 +7,44 @@ use crate::descriptor::{LabelDescriptor, LabelValues};
 use crate::label::LabelVisitor;
 
 /// What is known of labels without their texts.
-pub(super) struct Measured<'a> {
-    labels: std::slice::Iter<'a, LabelDescriptor>,
+pub(super) struct Measured {
     /// Whether they are the family's: as many at most, and each of its kind.
     pub(super) fitting: bool,
     /// The length of the longest text.
     pub(super) longest: usize,
 }
 
-impl<'a> Measured<'a> {
-    pub(super) fn new(labels: &'a [LabelDescriptor]) -> Self {
-        Self { labels: labels.iter(), fitting: true, longest: 0 }
-    }
-
-    /// There is a text of so many bytes, at least one.
-    pub(super) fn text_of(&mut self, len: usize) {
-        self.dynamic();
-        self.longest = self.longest.max(len);
-    }
-
-    fn dynamic(&mut self) {
-        self.fitting &= self.labels.next().is_some_and(|label| matches!(label.values, LabelValues::Dynamic));
+impl Measured {
+    pub(super) fn of(set: &impl LabelSet, labels: &[LabelDescriptor]) -> Self {
+        let mut measuring = Measuring { labels: labels.iter(), measured: Self { fitting: true, longest: 0 } };
+        set.visit(&mut measuring);
+        measuring.measured
     }
 }
 
-impl LabelVisitor for Measured<'_> {
+struct Measuring<'a> {
+    labels: std::slice::Iter<'a, LabelDescriptor>,
+    measured: Measured,
+}
+
+impl Measuring<'_> {
+    fn dynamic(&mut self) {
+        self.measured.fitting &= self.labels.next().is_some_and(|label| label.values == LabelValues::Dynamic);
+    }
+}
+
+impl LabelVisitor for Measuring<'_> {
     fn enumerated(&mut self, index: usize) {
         let known = |label: &LabelDescriptor| matches!(label.values, LabelValues::Enumerated(all) if index < all.len());
-        self.fitting &= self.labels.next().is_some_and(known);
+        self.measured.fitting &= self.labels.next().is_some_and(known);
     }
 
     fn text(&mut self, value: &str) {
         if value.is_empty() {
             return self.absent();
         }
-        self.text_of(value.len());
+        self.dynamic();
+        self.measured.longest = self.measured.longest.max(value.len());
     }
 
     fn unsigned(&mut self, _: u64) {

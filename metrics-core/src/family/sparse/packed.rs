@@ -15,7 +15,7 @@ use super::super::table::padded;
 use super::super::word::small;
 use super::overflow::Measured;
 use super::record::Storing;
-use crate::descriptor::LabelDescriptor;
+use crate::descriptor::{LabelDescriptor, LabelValues};
 
 /// The words of a piece. With three or four labels there is room for some eighty bytes of text.
 pub(super) const WORDS: usize = 12;
@@ -108,17 +108,27 @@ impl Packed<'_> {
     }
 
     /// What is known of the labels without their texts.
-    pub(super) fn measured<'b>(self, labels: &'b [LabelDescriptor]) -> Measured<'b> {
-        let mut measured = Measured::new(labels);
-        for part in self.parts() {
-            match part {
-                Part::Absent => measured.absent(),
-                Part::Enumerated(index) => measured.enumerated(index),
-                Part::Number(number) => measured.unsigned(number),
-                Part::Text(_, len) => measured.text_of(len),
-            }
+    pub(super) fn measured(self, labels: &[LabelDescriptor]) -> Measured {
+        let (mut head, mut at, mut fitting, mut longest) = (self.words.0[0], 1, true, 0);
+        for label in labels {
+            let tag = head & 0xff;
+            head >>= 8;
+            fitting &= match (tag, label.values) {
+                (0, _) => true,
+                (ENUMERATED, LabelValues::Enumerated(all)) => self.words.0[at % ROOM] < all.len() as u64,
+                (ENUMERATED, LabelValues::Dynamic) | (_, LabelValues::Enumerated(_)) => false,
+                (NUMBER, LabelValues::Dynamic) => true,
+                (len, LabelValues::Dynamic) => {
+                    longest = longest.max(len as usize);
+                    true
+                }
+            };
+            at += match tag {
+                ENUMERATED | NUMBER => 1,
+                len => (len as usize).div_ceil(WORD),
+            };
         }
-        measured
+        Measured { fitting: fitting && head == 0, longest }
     }
 
     /// Stores them in a record.

@@ -28,9 +28,14 @@ pub(crate) struct Texts {
     buckets: Buckets,
 }
 
+/// How many texts are at hand that were used last. Series of one route come one after the other.
+const RECENT: usize = 16;
+
 /// What only the holder of the lock needs.
 #[derive(Default)]
 pub(crate) struct TextWriter {
+    /// The number of a text that was used last, by the end of its hash.
+    recent: [Option<u32>; RECENT],
     /// How many texts there are.
     len: usize,
     /// Rows that were given back, by their number of words.
@@ -66,12 +71,18 @@ impl Texts {
         if len > LONGEST {
             return None;
         }
-        let found = self.buckets.find(hash, |at| {
-            let row = self.rows.at_word(at)?;
-            holds_words(row, text, len).then_some((at as u32, &row[HEAD]))
-        });
+        let held = |number: u32| {
+            let row = self.rows.at_word(number as usize)?;
+            holds_words(row, text, len).then_some((number, &row[HEAD]))
+        };
+        let recent = &mut writer.recent[hash as usize % RECENT];
+        let found = match recent.and_then(held) {
+            Some(found) => Found::Entry(found),
+            None => self.buckets.find(hash, |at| held(at as u32)),
+        };
         if let Found::Entry((number, head)) = found {
             head.store(head.load(Ordering::Relaxed) + USE, Ordering::Relaxed);
+            *recent = Some(number);
             return Some(number);
         }
         // Under the lock nothing else changes buckets, but a search gives up on long ones: then the text stands twice.
@@ -82,6 +93,7 @@ impl Texts {
         row[HEAD].store(USE | len as u64, Ordering::Relaxed);
         row[HASH].store(hash.into(), Ordering::Relaxed);
         row[BYTES..].iter().zip(text).for_each(|(to, word)| to.store(*word, Ordering::Relaxed));
+        writer.recent[hash as usize % RECENT] = Some(number);
         writer.len += 1;
         self.buckets.insert(hash, start, writer.len);
         Some(number)
@@ -95,7 +107,9 @@ impl Texts {
         if head >= USE {
             return;
         }
-        self.buckets.remove(row[HASH].load(Ordering::Relaxed) as u32, number as usize);
+        let hash = row[HASH].load(Ordering::Relaxed) as u32;
+        self.buckets.remove(hash, number as usize);
+        writer.recent[hash as usize % RECENT] = None;
         writer.len -= 1;
         writer.give_back(number, BYTES + (head as usize).div_ceil(WORD));
     }
@@ -215,5 +229,23 @@ mod tests {
         assert_ne!(texts.intern(&mut writer, 2, &words(b"other"), 5), Some(number));
         texts.release(&mut writer, number);
         assert_eq!(texts.intern(&mut writer, 3, &words(b"third"), 5), Some(number));
+    }
+    #[test]
+    fn a_text_that_comes_back_has_a_row_of_its_own() {
+        let (texts, mut writer) = (Texts::new(), TextWriter::default());
+        let mut intern = |text: &[u8], released: Option<u32>| {
+            released.into_iter().for_each(|number| texts.release(&mut writer, number));
+            texts.intern(&mut writer, 1, &words(text), text.len())
+        };
+        let first = intern(b"first", None);
+        assert_eq!(intern(b"first", None), first, "the second use");
+        let again = intern(b"again", first);
+        assert_ne!(again, first, "one use is left");
+        assert_eq!(intern(b"first", None), first);
+        let back = intern(b"first", again);
+        assert_eq!(back, first);
+        let released = intern(b"other", None);
+        let again = intern(b"other", released);
+        assert_ne!(intern(b"third", None), again, "a row that is used is nobody else's");
     }
 }

@@ -103,6 +103,28 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_piece_is_measured_as_its_labels_are(
+        set in prop::collection::vec(label(), 0..8),
+        dynamic in prop::collection::vec(any::<bool>(), 0..8),
+    ) {
+        let values = |dynamic| if dynamic { LabelValues::Dynamic } else { LabelValues::Enumerated(&["x", "y"]) };
+        let family = dynamic.iter().map(|dynamic| values(*dynamic));
+        let family: Vec<_> =
+            family.map(|values| LabelDescriptor { name: "name".into(), values, optional: true }).collect();
+        let mut words = Words::new();
+        let packed = words.pack(&Set(&set));
+        prop_assume!(packed.is_some());
+        let wanted = Measured::of(&Set(&set), &family);
+        let measured = packed.map(|packed| packed.measured(&family));
+        prop_assert_eq!(measured.as_ref().map(|measured| measured.fitting), Some(wanted.fitting));
+        if wanted.fitting {
+            prop_assert_eq!(measured.map(|measured| measured.longest), Some(wanted.longest));
+        }
+    }
+}
+
 fn fits(set: &[Label]) -> bool {
     Words::new().pack(&Set(set)).is_some()
 }
