@@ -24,7 +24,7 @@ use super::told::Told;
 use crate::LabelSet;
 use crate::cell::run::Place;
 use crate::descriptor::{Descriptor, LabelDescriptor};
-use crate::metric::{Series, ignored};
+use crate::metric::{Moment, Series, ignored};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence};
 
 /// How many series a family keeps unless told otherwise.
@@ -47,6 +47,8 @@ const MOST_AT_ONCE: usize = 32;
 pub(crate) struct Sparse<M: Series> {
     shape: M::Shape,
     created: SystemTime,
+    /// The same moment by a clock that only goes on.
+    made: Moment,
     index: Index,
     max_series: usize,
     max_value_bytes: usize,
@@ -83,6 +85,7 @@ impl<M: Series> Sparse<M> {
         Self {
             shape,
             created: SystemTime::now(),
+            made: Moment::now(),
             index: Index::new(&descriptor.labels, max_series),
             max_series,
             max_value_bytes: descriptor.max_value_bytes.map_or(DEFAULT_MAX_VALUE_BYTES, |bytes| bytes as usize),
@@ -283,9 +286,8 @@ impl<M: Series> Sparse<M> {
 
     /// How old the family is, in steps of [`AGE_MILLIS`].
     fn age(&self) -> u32 {
-        let age = self.created.elapsed().unwrap_or_default();
-        let steps = u64::from(age.subsec_millis()) / AGE_MILLIS;
-        u32::try_from(age.as_secs().saturating_mul(1000 / AGE_MILLIS).saturating_add(steps)).unwrap_or(u32::MAX)
+        let age = Moment::now().nanoseconds_since(self.made) / (AGE_MILLIS * 1_000_000);
+        u32::try_from(age).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn len(&self) -> usize {
