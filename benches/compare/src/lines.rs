@@ -115,12 +115,10 @@ impl Run {
     }
 
     fn to_x(&self, line: &Line, threads: usize) -> Option<f64> {
-        if !line.row.contains("ns") && line.values.len() == 1 {
-            return None;
-        }
         let measured =
             line.ratios.iter().find(|(to, _)| *to == UNIT).and_then(|(_, ratios)| ratios.get(threads).copied());
-        measured.or_else(|| Some(line.median(threads)? / self.x(threads)?))
+        let computed = || Some(line.median(threads)? / self.x(threads)?);
+        measured.or_else(|| is_nanoseconds(&line.row).then(computed).flatten())
     }
 
     /// This line in times the best peer of its row.
@@ -196,6 +194,11 @@ struct Measured {
     to_x: Option<f64>,
 }
 
+/// Whether the name of a row ends with this unit, alone or with what it is counted by: `…, ns a series`.
+fn is_nanoseconds(row: &str) -> bool {
+    row.rsplit(", ").next().is_some_and(|unit| unit == "ns" || unit.starts_with("ns "))
+}
+
 /// A median with its quartiles; as many digits as it deserves.
 fn spread(value: Spread) -> String {
     let number = |number: f64| match number.abs() {
@@ -207,4 +210,29 @@ fn spread(value: Spread) -> String {
         return number(value.median);
     }
     format!("{} ({} – {})", number(value.median), number(value.low), number(value.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Run, is_nanoseconds};
+    use crate::COUNTER;
+    use crate::floors::UNIT;
+    use crate::many::one;
+
+    #[test]
+    fn only_nanoseconds_are_told_in_times_x() {
+        assert!(is_nanoseconds("new series, 1,000 counters, ns"));
+        assert!(is_nanoseconds("HTTP layer over one that does nothing, ns a request"));
+        for row in ["HTTP layer, allocations a request", "worst new series during scrapes, µs", "size added, KiB"] {
+            assert!(!is_nanoseconds(row), "{row}");
+        }
+        let lines = vec![
+            Line::single(COUNTER, UNIT, one(2.0)),
+            Line::single("HTTP layer, allocations a request", "a layer", one(14.0)),
+            Line::single("new series, ns", "a library", one(14.0)),
+        ];
+        let run = Run { threads: vec![1], lines, ..Run::default() };
+        assert_eq!(run.to_x(&run.lines[1], 0), None);
+        assert_eq!(run.to_x(&run.lines[2], 0), Some(7.0));
+    }
 }
