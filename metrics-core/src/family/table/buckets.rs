@@ -325,22 +325,32 @@ impl Buckets {
         let more = Count::new(buckets + 1);
         self.added.make(buckets as usize - self.first.len())?;
         self.count.store(more.pack(), Ordering::Release);
-        // Line by line: what it had is put in anew, where never more is needed than it had.
         let old = (buckets & (more.mask >> 1)) as usize;
-        let mut next = self.line(old);
-        let mut ends = [End { line: next?, at: 0 }, End { line: self.line(buckets as usize)?, at: 0 }];
-        let mut number = None;
+        let (from, to) = (self.line(old)?, self.line(buckets as usize)?);
+        let moves = |word: u64| more.of(hash_in(word)) != old;
+        if goes_on(from[LAST].load(Ordering::Relaxed)).is_none() {
+            split_line(from, to, moves);
+        } else {
+            self.split_long(from, to, moves);
+        }
+        Some(())
+    }
+
+    /// The same of a bucket of several lines. Line by line, what it had is put in anew, where never more is needed than it had.
+    #[cold]
+    fn split_long<'a>(&'a self, from: &'a Line, to: &'a Line, moves: impl Fn(u64) -> bool) {
+        let mut ends = [End { line: from, at: 0 }, End { line: to, at: 0 }];
+        let (mut next, mut number) = (Some(from), None);
         while let Some(line) = next {
             let words: Words = std::array::from_fn(|at| line[at].load(Ordering::Relaxed));
             line.iter().for_each(|slot| slot.store(0, Ordering::Release));
             number.into_iter().for_each(|number| self.give_back(number));
             for word in words.into_iter().take_while(|word| hash_in(*word) & ENTRY != 0) {
-                ends[usize::from(more.of(hash_in(word)) != old)].push(self, word);
+                ends[usize::from(moves(word))].push(self, word);
             }
             number = goes_on(words[LAST]);
             next = number.and_then(|number| line_of(&self.further, number));
         }
-        Some(())
     }
 
     /// Runs `work` with an odd version.
@@ -351,6 +361,22 @@ impl Buckets {
         work();
         self.version.store(version.wrapping_add(2), Ordering::Release);
     }
+}
+
+/// Moves entries of a line to one that has none.
+fn split_line(from: &Line, to: &Line, moves: impl Fn(u64) -> bool) {
+    let (mut stayed, mut moved, mut seen) = (0, 0, 0);
+    for slot in from {
+        let word = slot.load(Ordering::Relaxed);
+        if word == 0 {
+            break;
+        }
+        let (line, at) = if moves(word) { (to, &mut moved) } else { (from, &mut stayed) };
+        line[*at].store(word, Ordering::Release);
+        *at += 1;
+        seen += 1;
+    }
+    from[stayed..seen].iter().for_each(|slot| slot.store(0, Ordering::Release));
 }
 
 /// Where a bucket ends for now.
