@@ -204,6 +204,49 @@ async fn a_reader_that_stops_reading_loses_its_place() {
 }
 
 #[tokio::test]
+async fn slow_readers_that_never_stop_give_a_place_up_to_another_scrape() {
+    let tenure = Duration::from_millis(200);
+    let endpoint = MetricsEndpoint::new(&registry(20_000)).with_max_scrapes(2).with_place_timeout(tenure);
+    let begun = std::time::Instant::now();
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        slow.push(get(&endpoint, &[]).await.into_body());
+    }
+    let (mut refused, mut taken) = (0, 0);
+    let successor = loop {
+        let response = get(&endpoint, &[]).await;
+        if response.status() == StatusCode::OK {
+            break response;
+        }
+        refused += 1;
+        // A piece now and then: fewer than there are, and never silent.
+        if begun.elapsed() > tenure / 8 * (taken + 1) {
+            slow.iter_mut().for_each(|body| assert!(next(body).unwrap().is_ok()));
+            taken += 1;
+        }
+    };
+    assert!(begun.elapsed() > tenure && refused > 0, "a scrape was cut off after {:?}", begun.elapsed());
+    let error = next(&mut slow[0]).unwrap().unwrap_err();
+    assert!(matches!(error, ScrapeError::Displaced(age) if age > tenure), "{error:?}");
+    assert!(error.to_string().ends_with(
+        ": as many run as may, and another one waited; read faster, or raise the endpoint's limit of scrapes or its place timeout"
+    ));
+    assert_eq!(next(&mut slow[0]), None);
+    assert!(next(&mut slow[1]).unwrap().is_ok(), "one was enough");
+    assert!(bytes(successor).await.len() > 1_000_000);
+}
+
+#[tokio::test]
+async fn a_scrape_may_take_long_while_nobody_else_wants_its_place() {
+    let registry = registry(20_000);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(2).with_place_timeout(Duration::ZERO);
+    let slow = get(&endpoint, &[]).await;
+    drop(get(&endpoint, &[]).await);
+    drop(get(&endpoint, &[]).await);
+    assert_eq!(bytes(slow).await.len(), registry.encode_text().len());
+}
+
+#[tokio::test]
 async fn a_stalled_scrape_ends_with_an_error_that_says_why() {
     let patience = Duration::from_nanos(1);
     let endpoint = MetricsEndpoint::new(&registry(20_000)).with_reader_timeout(patience);
@@ -300,10 +343,15 @@ async fn self_metrics_tell_how_scrapes_ended() {
     get(&endpoint, &[short]).await.into_body().collect().await.unwrap_err();
     let stalled = endpoint.clone().with_reader_timeout(Duration::from_nanos(1));
     get(&stalled, &[]).await.into_body().collect().await.unwrap_err();
+    let hasty = endpoint.clone().with_place_timeout(Duration::ZERO);
+    let displaced = get(&hasty, &[]).await;
+    drop(get(&hasty, &[]).await);
+    displaced.into_body().collect().await.unwrap_err();
     send(&endpoint, Request::get("/metrics?name[]=other")).await;
-    assert_eq!(["complete", "refused", "stalled", "timed_out", "dropped"].map(ended), [2.0, 1.0, 1.0, 1.0, 1.0]);
-    assert_eq!(registry.sample("metrics_endpoint_scrape_duration_seconds_count", &[]), Some(5.0));
-    assert_eq!(registry.sample("metrics_endpoint_scrape_size_bytes_count", &[]), Some(5.0));
+    let outcomes = ["complete", "refused", "stalled", "timed_out", "dropped", "displaced"];
+    assert_eq!(outcomes.map(ended), [2.0, 1.0, 1.0, 1.0, 2.0, 1.0]);
+    assert_eq!(registry.sample("metrics_endpoint_scrape_duration_seconds_count", &[]), Some(7.0));
+    assert_eq!(registry.sample("metrics_endpoint_scrape_size_bytes_count", &[]), Some(7.0));
     // All of it, one first piece, and nothing three times.
     let size = registry.sample("metrics_endpoint_scrape_size_bytes_sum", &[]).unwrap();
     assert!(size > 1e6 && size < registry.encode_text().len() as f64, "{size}");

@@ -12,7 +12,7 @@ use metrics_core::Exposition;
 
 use super::gzip::Gzip;
 use super::own::{Outcome, Own};
-use super::places::Place;
+use super::places::{Lost, Place};
 
 /// How large a piece usually is.
 pub(crate) const PIECE: usize = 64 * 1024;
@@ -61,6 +61,8 @@ pub enum ScrapeError {
     Stalled(Duration),
     /// The scrape was not finished within the time that the scraper gave, or that the endpoint allows.
     TimedOut(Duration),
+    /// It had run for this long, all places were taken, and another scrape has its place.
+    Displaced(Duration),
 }
 
 impl fmt::Display for ScrapeError {
@@ -75,6 +77,11 @@ impl fmt::Display for ScrapeError {
                 f,
                 "the scrape was given up after {limit:?}: it was not finished in time; raise the scraper's timeout or \
                  the endpoint's, or scrape fewer series"
+            ),
+            Self::Displaced(age) => write!(
+                f,
+                "the scrape was given up after {age:?}: as many run as may, and another one waited; read faster, or raise \
+                 the endpoint's limit of scrapes or its place timeout"
             ),
         }
     }
@@ -161,9 +168,8 @@ impl Stream {
             self.outcome = Outcome::TimedOut;
             return Step::Failed(ScrapeError::TimedOut(deadline - self.began));
         }
-        if !self.place.keep(now) {
-            self.outcome = Outcome::Stalled;
-            return Step::Failed(ScrapeError::Stalled(self.place.patience()));
+        if let Err(lost) = self.place.keep(now) {
+            return Step::Failed(self.lost(lost, now));
         }
         let (piece, more) = self.piece();
         let bytes = match &mut self.gzip {
@@ -180,6 +186,15 @@ impl Stream {
             (true, false) => Step::Send(bytes.into()),
             (true, true) => Step::Nothing,
         }
+    }
+
+    fn lost(&mut self, lost: Lost, now: Instant) -> ScrapeError {
+        let (outcome, error) = match lost {
+            Lost::Stalled => (Outcome::Stalled, ScrapeError::Stalled(self.place.patience())),
+            Lost::Displaced => (Outcome::Displaced, ScrapeError::Displaced(self.place.age(now))),
+        };
+        self.outcome = outcome;
+        error
     }
 
     fn piece(&mut self) -> (Vec<u8>, bool) {

@@ -20,6 +20,12 @@
 //! ([`with_timeout`](MetricsEndpoint::with_timeout), none). Both are looked at between two pieces, and behind each collector
 //! that took more than a millisecond; a collector that is at work is not interrupted.
 //!
+//! Readers that take an answer slowly, but never stop, hold their places no longer than 10 seconds
+//! ([`with_place_timeout`](MetricsEndpoint::with_place_timeout)) while somebody wants one: the scrape that has run longest
+//! gives its place up to the next that comes, and ends with such an error. Who comes in the meantime gets 503. That bounds
+//! what few slow readers can do; who sends more scrapes without end than there are places can have each that becomes
+//! free, and is to be kept away from the port.
+//!
 //! Answers above 1,400 bytes, and those whose size is not known at once, are compressed where `Accept-Encoding` takes gzip;
 //! `Vary` tells caches what they depend on.
 //!
@@ -29,7 +35,7 @@
 //!
 //! | metric | type | what |
 //! |---|---|---|
-//! | `metrics_endpoint_scrapes_total` | counter | scrapes that have ended, by `outcome`: `complete`, `refused`, `stalled`, `timed_out`, `dropped` |
+//! | `metrics_endpoint_scrapes_total` | counter | scrapes that have ended, by `outcome`: `complete`, `refused`, `stalled`, `timed_out`, `dropped`, `displaced` |
 //! | `metrics_endpoint_scrape_duration_seconds` | histogram | from the request to the last piece |
 //! | `metrics_endpoint_scrape_size_bytes` | histogram | as handed to the server |
 //! | `metrics_left_out_rows_total` | counter | rows that could not be written |

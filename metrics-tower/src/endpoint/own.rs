@@ -41,10 +41,12 @@ pub(crate) enum Outcome {
     TimedOut,
     /// Its reader went away.
     Dropped,
+    /// It had run for long, and another scrape has its place.
+    Displaced,
 }
 
 impl LabelValue for Outcome {
-    const VALUES: &'static [&'static str] = &["complete", "refused", "stalled", "timed_out", "dropped"];
+    const VALUES: &'static [&'static str] = &["complete", "refused", "stalled", "timed_out", "dropped", "displaced"];
 
     fn index(self) -> usize {
         self as usize

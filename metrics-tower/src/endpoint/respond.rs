@@ -41,7 +41,7 @@ pub(crate) fn respond(
 
 fn scrape(endpoint: &MetricsEndpoint, names: Vec<String>, headers: &HeaderMap) -> Response<MetricsBody> {
     let began = Instant::now();
-    let Some(place) = endpoint.places.take(began) else {
+    let Some(mut place) = endpoint.places.take(began) else {
         endpoint.own.refused();
         return too_many(endpoint.places.count());
     };

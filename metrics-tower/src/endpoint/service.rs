@@ -44,23 +44,33 @@ pub struct MetricsEndpoint {
 }
 
 impl MetricsEndpoint {
-    /// At most 8 scrapes at the same time, a reader may be silent for 30 seconds, a scrape may take as long as the
-    /// scraper says, gzip where it is asked for.
+    /// At most 8 scrapes at the same time, which give their places up after 10 seconds if there are more, a reader may be
+    /// silent for 30 seconds, a scrape may take as long as the scraper says, gzip where it is asked for.
     pub fn new(registry: &Registry) -> Self {
-        let places = Places::new(8, Duration::from_secs(30));
+        let places = Places::new(8, Duration::from_secs(30), Duration::from_secs(10));
         let (registry, own) = (registry.clone(), Own::default());
         Self { registry, places, timeout: None, gzip: Some(GZIP_LEVEL), created_samples: false, own }
     }
 
-    /// At most this many scrapes at the same time (at least one); the next one is answered with 503.
+    /// At most this many scrapes at the same time (at least one); the next one is answered with 503, unless one of them has
+    /// run for longer than [the place timeout](Self::with_place_timeout).
     pub fn with_max_scrapes(mut self, max: usize) -> Self {
-        self.places = Places::new(max.max(1), self.places.patience());
+        self.places = Places::new(max.max(1), self.places.patience(), self.places.tenure());
+        self
+    }
+
+    /// If as many scrapes run as may, and another one comes, then the one that has run longest gives its place up, if that
+    /// is longer than this; its answer ends with an error. So readers that take an answer slowly, but never stop, do not
+    /// keep others out for ever. 10 seconds by default, which is how long Prometheus waits by default, and has no effect
+    /// while there are places. A scrape that may take longer has to be let: raise this, or the number of scrapes.
+    pub fn with_place_timeout(mut self, tenure: Duration) -> Self {
+        self.places = Places::new(self.places.count(), self.places.patience(), tenure);
         self
     }
 
     /// A reader that takes nothing for this long loses its place, and its answer ends with an error.
     pub fn with_reader_timeout(mut self, patience: Duration) -> Self {
-        self.places = Places::new(self.places.count(), patience);
+        self.places = Places::new(self.places.count(), patience, self.places.tenure());
         self
     }
 
