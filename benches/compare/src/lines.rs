@@ -7,7 +7,7 @@ use benches::measure::Spread;
 use serde::{Deserialize, Serialize};
 
 use crate::floors::UNIT;
-use crate::peers::OURS;
+use crate::peers::{self, OURS};
 use crate::targets::verdict;
 
 /// Who a line is of.
@@ -16,6 +16,8 @@ pub enum Role {
     Floor,
     Ours,
     Peer,
+    /// A library that does something else in this row, for information.
+    Apart,
 }
 
 /// What one library does in one row.
@@ -35,7 +37,7 @@ impl Line {
     pub fn single(row: &str, library: &str, value: Spread) -> Self {
         let role = match library {
             OURS => Role::Ours,
-            _ if crate::peers::find(library).is_some() => Role::Peer,
+            _ if peers::find(library).is_some() => Role::Peer,
             _ => Role::Floor,
         };
         Self { row: row.to_owned(), library: library.to_owned(), role, values: vec![value], ratios: Vec::new() }
@@ -96,7 +98,11 @@ impl Run {
         });
         for (at, line) in lines.into_iter().enumerate() {
             let ours = line.role == Role::Ours;
-            let name = if ours { format!("**{}**", line.library) } else { line.library.clone() };
+            let name = match (ours, peers::instead(&line.library, row)) {
+                (true, _) => format!("**{}**", line.library),
+                (false, Some(instead)) => format!("{} ({instead})", line.library),
+                (false, None) => line.library.clone(),
+            };
             let _ = write!(told, "| {} | {name} |", if at == 0 { row } else { "" });
             for threads in 0..self.threads.len() {
                 let cell = line.values.get(threads).map_or(String::new(), |value| spread(*value));

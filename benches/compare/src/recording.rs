@@ -52,7 +52,12 @@ pub fn measure_into(run: &mut Run, plan: &Plan) -> Result<(), String> {
             run.lines.push(of(at, kind, Role::Floor));
         }
         for (at, (library, _)) in entries.iter().enumerate().filter(|(_, entry)| entry.1 == kind) {
-            run.lines.push(of(at, kind, if *library == OURS { Role::Ours } else { Role::Peer }));
+            let role = match library {
+                &OURS => Role::Ours,
+                library if peers::instead(library, kind).is_some() => Role::Apart,
+                _ => Role::Peer,
+            };
+            run.lines.push(of(at, kind, role));
         }
     }
     run.notes.push(format!("Recording: {} rounds; {}.", plan.rounds, overlap(plan, &times)));

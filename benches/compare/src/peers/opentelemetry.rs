@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use benches::labels::{RequestLabels, orders, requests};
+use benches::labels::{OrderLabels, RequestLabels, orders, requests};
 use benches::rows::{BOUNDS, HANDLES, Row, rotate};
 use metrics_core::LabelValue;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
-    BoundCounter, BoundHistogram, Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter,
+    BoundCounter, BoundGauge, BoundHistogram, BoundUpDownCounter, Counter, Histogram, Meter, MeterProvider,
 };
 use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
 use prometheus::{Encoder, ProtobufEncoder, Registry, TextEncoder};
 
 use super::{Library, balanced, observing, sum_in, timing};
 use crate::service::{Buffers, Service, Sink, Wire, observation};
-use crate::{COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM, TIMER, UP_DOWN};
+use crate::{COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM, KEPT, TIMER, UP_DOWN};
 
 pub fn library() -> Library {
     Library {
@@ -65,8 +65,9 @@ impl Pipeline {
 fn rows() -> Vec<(&'static str, Row)> {
     vec![
         (COUNTER, counter()),
-        (ENUMS, enums()),
+        (ENUMS, kept(orders().map(|order| order_attributes(&order)))),
         (DYNAMIC, dynamic()),
+        (KEPT, kept(requests().map(|texts| attributes(&RequestLabels::from(&texts))))),
         (GAUGE, gauge()),
         (UP_DOWN, up_down()),
         (FLOAT, float()),
@@ -83,16 +84,16 @@ fn counter() -> Row {
     Row::new("", work, move || pipeline.total(|at| format!("c{at}_total")))
 }
 
-fn enums() -> Row {
+/// With attributes that the caller has made beforehand.
+fn kept<const N: usize>(attributes: [[KeyValue; N]; HANDLES]) -> Row {
     let pipeline = Pipeline::new(2000);
-    let (labels, family) = (orders(), pipeline.meter.u64_counter("d").build());
-    let work = move |n| {
-        rotate(&labels, n, |labels| {
-            let payment = KeyValue::new("payment", labels.payment.text());
-            family.add(1, &[payment, KeyValue::new("outcome", labels.outcome.text())]);
-        });
-    };
-    Row::new("", work, move || sum_in(&pipeline.text(), "d_total"))
+    let family = pipeline.meter.u64_counter("k").build();
+    let work = move |n| rotate(&attributes, n, |attributes| family.add(1, attributes));
+    Row::new("", work, move || sum_in(&pipeline.text(), "k_total"))
+}
+
+fn order_attributes(labels: &OrderLabels) -> [KeyValue; 2] {
+    [KeyValue::new("payment", labels.payment.text()), KeyValue::new("outcome", labels.outcome.text())]
 }
 
 fn attributes(labels: &RequestLabels<'_>) -> [KeyValue; 3] {
@@ -109,22 +110,22 @@ fn dynamic() -> Row {
 
 fn gauge() -> Row {
     let pipeline = Pipeline::new(2000);
-    let build = |at| pipeline.meter.u64_gauge(format!("g{at}")).build();
-    let all: [Gauge<u64>; HANDLES] = std::array::from_fn(build);
+    let build = |at| pipeline.meter.u64_gauge(format!("g{at}")).build().bind(&[]);
+    let all: [BoundGauge<u64>; HANDLES] = std::array::from_fn(build);
     balanced(
-        move |n| rotate(&all, n, |gauge| gauge.record(std::hint::black_box(5), &[])),
+        move |n| rotate(&all, n, |gauge| gauge.record(std::hint::black_box(5))),
         move || pipeline.total(|at| format!("g{at}")) == 5 * HANDLES as u64,
     )
 }
 
 fn up_down() -> Row {
     let pipeline = Pipeline::new(2000);
-    let build = |at| pipeline.meter.i64_up_down_counter(format!("u{at}")).build();
-    let all: [UpDownCounter<i64>; HANDLES] = std::array::from_fn(build);
+    let build = |at| pipeline.meter.i64_up_down_counter(format!("u{at}")).build().bind(&[]);
+    let all: [BoundUpDownCounter<i64>; HANDLES] = std::array::from_fn(build);
     let work = move |n| {
         rotate(&all, n, |counter| {
-            counter.add(1, &[]);
-            counter.add(-1, &[]);
+            counter.add(1);
+            counter.add(-1);
         });
     };
     balanced(work, move || pipeline.total(|at| format!("u{at}")) == 0)

@@ -1,14 +1,19 @@
 //! `prometheus-client`: handles, and families of typed labels. Its label sets own their texts, which a caller with borrowed
 //! ones has to copy.
 
+use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use benches::labels::values::{Outcome, Payment};
 use benches::labels::{RequestLabels, orders, requests};
 use benches::rows::{BOUNDS, HANDLES, Row, rotate};
 use metrics_core::LabelValue;
-use prometheus_client::encoding::{EncodeLabelSet, prometheus_protobuf, prometheus_text, text};
+use prometheus_client::encoding::{
+    EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, prometheus_protobuf, prometheus_text, text,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -31,10 +36,35 @@ pub fn library() -> Library {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+/// Its documentation has enumerated types for such labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Order {
-    payment: &'static str,
-    outcome: &'static str,
+    payment: Value<Payment>,
+    outcome: Value<Outcome>,
+}
+
+/// A value of this library's, known by its number as one that derives everything is.
+#[derive(Clone, Copy, Debug)]
+struct Value<V>(V);
+
+impl<V: LabelValue> PartialEq for Value<V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.index() == other.0.index()
+    }
+}
+
+impl<V: LabelValue> Eq for Value<V> {}
+
+impl<V: LabelValue> Hash for Value<V> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.index() as isize).hash(state);
+    }
+}
+
+impl<V: LabelValue> EncodeLabelValue for Value<V> {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        encoder.write_str(self.0.text())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,7 +112,7 @@ fn counter() -> Row {
 }
 
 fn enums() -> Row {
-    let labels = orders().map(|order| Order { payment: order.payment.text(), outcome: order.outcome.text() });
+    let labels = orders().map(|order| Order { payment: Value(order.payment), outcome: Value(order.outcome) });
     let family = Family::<Order, Counter>::default();
     let (read, known) = (family.clone(), labels.clone());
     let work = move |n| {
