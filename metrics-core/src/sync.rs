@@ -110,3 +110,8 @@ pub(crate) fn zeroed_rows<const N: usize>(len: usize) -> Box<[[AtomicU64; N]]> {
 pub(crate) fn zeroed_u64s(len: usize) -> Box<[AtomicU64]> {
     (0..len).map(|_| AtomicU64::new(0)).collect()
 }
+
+#[cfg(metrics_loom)]
+pub(crate) fn zeroed_u32s(len: usize) -> Box<[AtomicU32]> {
+    (0..len).map(|_| AtomicU32::new(0)).collect()
+}

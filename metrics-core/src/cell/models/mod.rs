@@ -24,6 +24,7 @@ mod native;
 mod reuse;
 mod sharded_arc;
 mod shared;
+mod sparse;
 mod totals;
 
 use std::collections::BTreeSet;

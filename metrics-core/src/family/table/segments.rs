@@ -116,7 +116,7 @@ impl<W: Word> Segments<W> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(metrics_loom)))]
 mod tests {
     use super::*;
 
