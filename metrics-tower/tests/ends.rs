@@ -209,6 +209,30 @@ async fn a_panic_in_the_body_is_a_panic_with_a_status() {
 }
 
 #[tokio::test]
+async fn a_panic_ends_the_request_there_and_then_although_somebody_keeps_what_has_panicked() {
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let mut service = layer.layer(service_fn(|_: Request<()>| async { panic!("handler") as Answer<Script> }));
+    let mut future = Box::pin(service.call(request(Method::GET)));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut cx))).is_err());
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+    drop(future);
+    assert_only(&registry, &labels("GET", "", "", "panic"));
+
+    let registry = Registry::new();
+    let layer = HttpMetricsLayer::new(&registry).unwrap();
+    let answer = response(200, Script::new([Step::Panic]));
+    let mut answer = Some(answer);
+    let service = layer.layer(service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(answer.take().unwrap()))));
+    let mut body = Box::pin(service.oneshot(request(Method::GET)).await.unwrap().into_body());
+    assert!(catch_unwind(AssertUnwindSafe(|| body.as_mut().poll_frame(&mut cx))).is_err());
+    assert_only(&registry, &labels("GET", "", "200", "panic"));
+    drop(body);
+    assert_only(&registry, &labels("GET", "", "200", "panic"));
+}
+
+#[tokio::test]
 async fn a_request_that_somebody_elses_panic_drops_is_cancelled() {
     let registry = Registry::new();
     let layer = HttpMetricsLayer::new(&registry).unwrap();
@@ -358,6 +382,24 @@ async fn a_grpc_status_is_read_from_trailers_behind_a_known_length() {
     let body = Script::new([Step::Data("a"), Step::Trailers(&[("grpc-status", "13")])]).exact(1);
     respond_grpc(&registry, response(200, body)).await;
     assert_only(&registry, &grpc("13", "INTERNAL"));
+}
+
+#[tokio::test]
+async fn a_response_of_no_length_has_ended_well_also_where_a_grpc_status_is_waited_for() {
+    let with_header = || {
+        let mut answer = response(200, Script::new([]));
+        answer.headers_mut().insert("content-length", 0.into());
+        answer
+    };
+    for answer in [response(200, Script::new([]).exact(0)), with_header()] {
+        let registry = Registry::new();
+        let layer = HttpMetrics::server().with_grpc_status().layer(&registry).unwrap();
+        let mut answer = Some(answer);
+        let service = layer.layer(service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(answer.take().unwrap()))));
+        // A server that has sent the head has sent everything, and drops the body unread.
+        drop(service.oneshot(request(Method::POST)).await.unwrap());
+        assert_only(&registry, &labels("POST", "", "200", ""));
+    }
 }
 
 #[tokio::test]

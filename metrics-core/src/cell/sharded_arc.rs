@@ -3,7 +3,7 @@
 //! Each handle is counted in when it is made and counted out when it is dropped, in the cells of the thread that does
 //! so (`updown.rs`): two plain stores, where `Arc` has two exchanges on one cache line for all threads. What is lost is to
 //! know at once which handle was the last: values that nobody has any more are found when somebody looks ([`sweep`]), which is
-//! when such a value is made and when a scrape begins.
+//! when a scrape begins, and when as many values have been made as were left the last time.
 //!
 //! Why a value for which as many were counted out as in has no handle left, however old either number is: all that went out
 //! is read before all that came in, with Acquire. Every handle but the first was made from another one, before that one was
@@ -15,6 +15,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use super::run::Place;
@@ -32,7 +33,16 @@ struct Inner<T> {
 }
 
 /// All values that may have handles.
-static HELD: Mutex<Vec<Held>> = Mutex::new(Vec::new());
+static VALUES: Mutex<Values> = Mutex::new(Values { held: Vec::new(), next: FEW });
+
+struct Values {
+    held: Vec<Held>,
+    /// When there are so many, it is time to look which are over.
+    next: usize,
+}
+
+/// So many are not worth a look.
+const FEW: usize = 8;
 
 /// A value without its type, to be dropped once it has no handle left.
 struct Held {
@@ -52,11 +62,13 @@ unsafe impl<T: Send + Sync> Sync for ShardedArc<T> {}
 impl<T: Send + Sync> ShardedArc<T> {
     /// The first handle of a value. If all words of the process are in use, the value is never dropped.
     pub fn new(value: T) -> Self {
-        sweep();
+        if VALUES.lock().is_time() {
+            sweep();
+        }
         let place = slots::allocate(WORDS).unwrap_or(slots::NOWHERE);
         let inner = NonNull::from(Box::leak(Box::new(Inner { place, value })));
         count_in(place);
-        HELD.lock().push(Held { place, inner });
+        VALUES.lock().held.push(Held { place, inner });
         Self(inner)
     }
 
@@ -70,16 +82,32 @@ impl<T: Send + Sync> ShardedArc<T> {
 
 /// Drops the values that have no handle left.
 pub fn sweep() {
-    let mut over = Vec::new();
-    {
-        let mut held = HELD.lock();
-        let mut at = 0;
-        while let Some(one) = held.get(at) {
-            if one.is_over() { over.push(held.swap_remove(at)) } else { at += 1 }
-        }
+    let over = VALUES.lock().take_over();
+    // Without the lock: what a value does when it is dropped is its own affair, and if it panics, neither the others' nor
+    // that of whoever came by.
+    for one in over {
+        let _ = catch_unwind(AssertUnwindSafe(|| one.end()));
     }
-    // Without the lock: what a value does when it is dropped is its own affair.
-    over.into_iter().for_each(Held::end);
+}
+
+impl Values {
+    fn is_time(&self) -> bool {
+        self.held.len() >= self.next
+    }
+
+    /// Takes out those that have no handle left.
+    fn take_over(&mut self) -> Vec<Held> {
+        let (mut over, mut at) = (Vec::new(), 0);
+        while let Some(one) = self.held.get(at) {
+            if one.is_over() {
+                over.push(self.held.swap_remove(at));
+            } else {
+                at += 1;
+            }
+        }
+        self.next = self.held.len() * 2 + FEW;
+        over
+    }
 }
 
 #[inline(always)]
@@ -158,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_whose_last_handle_is_just_dropped_goes_when_the_next_one_is_made() {
+    fn a_value_whose_last_handle_is_just_dropped_goes_when_somebody_looks() {
         let inside = Arc::new(());
         let first = ShardedArc::new(Arc::clone(&inside));
         drop(first.clone());
         sweep();
         assert_eq!(Arc::strong_count(&inside), 2);
         drop(first);
-        drop(ShardedArc::new(()));
+        sweep();
         assert_eq!(Arc::strong_count(&inside), 1);
     }
 
@@ -185,10 +213,25 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_panics_when_it_is_dropped_keeps_no_other_one() {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("as the test wants it");
+            }
+        }
+        let inside = Arc::new(());
+        let values = [(); 3].map(|()| (ShardedArc::new(Arc::clone(&inside)), ShardedArc::new(Panics)));
+        drop(values);
+        sweep();
+        assert_eq!(Arc::strong_count(&inside), 1);
+    }
+
+    #[test]
     fn memory_is_flat_however_many_there_were() {
         for _ in 0..10_000 {
             drop(ShardedArc::new([0_u64; 8]));
         }
-        assert!(HELD.lock().len() < 100, "those of other tests and the last one");
+        assert!(VALUES.lock().held.len() < 100, "those of other tests and the last one");
     }
 }

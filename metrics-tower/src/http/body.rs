@@ -45,15 +45,18 @@ impl<B: Body> Body for ResponseBody<B> {
     #[inline]
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let mut this = self.project();
-        let Some(in_flight) = this.in_flight.as_mut() else { return this.inner.poll_frame(cx) };
-        let unwinding = in_flight.unwinding();
+        if this.in_flight.is_none() {
+            return this.inner.poll_frame(cx);
+        }
+        let mut unwinding = InFlight::unwinding(this.in_flight);
         let polled = this.inner.as_mut().poll_frame(cx);
-        let at_end = polled.is_ready() && this.inner.is_end_stream();
+        let last = match (unwinding.request(), &polled) {
+            (Some(in_flight), Poll::Ready(frame)) => ended(in_flight, frame.as_ref(), this.inner.is_end_stream()),
+            _ => false,
+        };
         mem::forget(unwinding);
-        if let Poll::Ready(frame) = &polled {
-            if ended(in_flight, frame.as_ref(), at_end) {
-                *this.in_flight = None;
-            }
+        if last {
+            *this.in_flight = None;
         }
         polled
     }
@@ -73,6 +76,7 @@ impl<B: Body> Body for ResponseBody<B> {
 //
 // A server drops a body of known length once it has that many bytes, without asking whether more follows, so the length
 // counts as the end. Only where trailers are waited for it is not, and a drop from there on is regular.
+#[inline]
 fn ended<D: Buf, E>(in_flight: &mut InFlight, frame: Option<&Result<Frame<D>, E>>, at_end: bool) -> bool {
     let Some(Ok(frame)) = frame else {
         match frame {

@@ -59,6 +59,9 @@ pub(crate) fn error_type(classifier: Option<&Classifier>, error: &dyn Any) -> u1
     classifier.and_then(|own| (own.classify)(error)).or_else(|| known(error)).unwrap_or(values::error::OTHER)
 }
 
+/// An error may name itself as its source.
+const LONGEST_CHAIN: usize = 64;
+
 /// What is known without the user: an error of tower, or a box with one in its chain of sources.
 //
 // Of other types the chain is not followed: an error need not be an `Error`, and there is no asking whether it is.
@@ -67,7 +70,8 @@ fn known(error: &dyn Any) -> Option<u16> {
         Some(boxed) => Some(&**boxed),
         None => return tower_errors::of_any(error),
     };
-    while let Some(error) = cause {
+    for _ in 0..LONGEST_CHAIN {
+        let error = cause?;
         if let Some(known) = tower_errors::classify(error) {
             return Some(known);
         }

@@ -41,7 +41,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let unwinding = this.in_flight.as_mut().map(InFlight::unwinding);
+        let unwinding = InFlight::unwinding(this.in_flight);
         let polled = this.inner.poll(cx);
         mem::forget(unwinding);
         match &polled {

@@ -18,8 +18,8 @@ use super::{classify, values};
 /// Travels from the call into the future and from there into the body, and records when it is dropped.
 //
 // Which error a drop means is always decided beforehand: it is "cancelled" until the request is known to have ended in
-// another way. An unwind out of the inner service sets "panic" before the guard itself is dropped, so that a guard that
-// somebody else's unwinding drops is cancelled and not panicked.
+// another way. An unwind out of the inner service sets "panic" and drops the guard, so that a guard that somebody else's
+// unwinding drops is cancelled and not panicked.
 //
 // It is moved from the future into the body, so it is kept small. What is generic here is compiled in the user's crate, so
 // it is kept thin: the rest stands in functions that are not.
@@ -64,12 +64,13 @@ impl InFlight {
         in_flight
     }
 
-    /// The user's code, where labels are texts: if it unwinds, the request has panicked.
     #[inline(never)]
     fn read_extra_of_request(in_flight: &mut Option<Self>, head: &RequestHead<'_>) {
-        if let Some(request) = in_flight {
+        let mut unwinding = Self::unwinding(in_flight);
+        if let Some(request) = unwinding.request() {
             request.read_extra(head.extensions, false);
         }
+        mem::forget(unwinding);
     }
 
     fn start_of(shared: &ShardedArc<Shared>, head: &RequestHead<'_>) -> Option<Self> {
@@ -101,40 +102,46 @@ impl InFlight {
     #[inline]
     fn read_extra(&mut self, extensions: &Extensions, of_response: bool) {
         if self.shared.extra {
-            let unwinding = self.unwinding();
-            let InFlight { shared, key, .. } = &mut *unwinding.0;
-            shared.read_extra(key, extensions, of_response);
-            mem::forget(unwinding);
+            self.shared.read_extra(&mut self.key, extensions, of_response);
         }
     }
 
-    /// Around a part of the inner service: if it unwinds, the request has panicked. To be forgotten if it does not.
+    /// Around code that is not ours: if it unwinds, the request has ended there and then, with a panic. To be forgotten if
+    /// it does not.
     //
     // Not a closure, which would have to take the request with it and thereby copy it.
     #[inline]
-    pub(crate) fn unwinding(&mut self) -> Unwinding<'_> {
-        Unwinding(self)
+    pub(crate) fn unwinding(in_flight: &mut Option<Self>) -> Unwinding<'_> {
+        Unwinding(in_flight)
     }
 
     /// The inner service has returned an error.
-    pub(crate) fn failed(mut self, error: &dyn Any) {
-        self.look_at_span();
-        let unwinding = self.unwinding();
-        let error = classify::error_type(unwinding.0.shared.classifier.as_ref(), error);
+    pub(crate) fn failed(self, error: &dyn Any) {
+        let mut in_flight = Some(self);
+        let mut unwinding = Self::unwinding(&mut in_flight);
+        if let Some(request) = unwinding.request() {
+            request.look_at_span();
+            let error = classify::error_type(request.shared.classifier.as_ref(), error);
+            request.key.set(Field::Error, Some(error));
+        }
         mem::forget(unwinding);
-        self.key.set(Field::Error, Some(error));
     }
 
     /// The response's head is there: a request that ends with it is dropped.
     #[inline]
     pub(crate) fn at_head<B: http_body::Body>(in_flight: &mut Option<Self>, response: &Response<B>) {
-        let Some(request) = in_flight else { return };
-        let unwinding = request.unwinding();
-        let body = response.body();
-        let body = BodyKnown { at_end: body.is_end_stream(), length: body.size_hint().exact() };
+        let mut unwinding = Self::unwinding(in_flight);
+        let ended = match unwinding.request() {
+            Some(request) => {
+                let body = response.body();
+                let body = BodyKnown { at_end: body.is_end_stream(), length: body.size_hint().exact() };
+                let told = if request.shared.plain_head { request.ends_plainly(response.status(), body) } else { None };
+                told.unwrap_or_else(|| request.ends_with(response, body))
+            }
+            None => false,
+        };
         mem::forget(unwinding);
-        let told = if request.shared.plain_head { request.ends_plainly(response.status(), body) } else { None };
-        if told.unwrap_or_else(|| request.ends_with(response, body)) {
+        if ended {
             *in_flight = None;
         }
     }
@@ -171,9 +178,9 @@ impl InFlight {
             return true;
         }
         match body.length.or_else(|| content_length(headers)) {
-            Some(0) if !self.shared.grpc => {
+            Some(0) => {
                 self.complete();
-                return true;
+                return !self.awaits_trailers();
             }
             Some(length) => self.length = length,
             None if is_event_stream(headers) => self.complete(),
@@ -282,12 +289,22 @@ impl Drop for InFlight {
 
 /// Dropped only by an unwind.
 #[must_use = "it is forgotten where nothing unwinds"]
-pub(crate) struct Unwinding<'a>(&'a mut InFlight);
+pub(crate) struct Unwinding<'a>(&'a mut Option<InFlight>);
+
+impl Unwinding<'_> {
+    /// The request, while it has not ended.
+    #[inline]
+    pub(crate) fn request(&mut self) -> Option<&mut InFlight> {
+        self.0.as_mut()
+    }
+}
 
 impl Drop for Unwinding<'_> {
     #[cold]
     fn drop(&mut self) {
-        self.0.key.set(Field::Error, Some(values::error::PANIC));
+        if let Some(mut request) = self.0.take() {
+            request.key.set(Field::Error, Some(values::error::PANIC));
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::shared::Shared;
 /// Records every request of the services that it wraps. Cheap to clone; clones record into the same metrics.
 ///
 /// Nothing is written that several threads share, not even a reference count. Therefore what a layer and its services share,
-/// the functions that you gave included, is dropped a little after the last of them: when a scrape begins or another layer
-/// is made.
+/// the functions that you gave included, is dropped a little after the last of them: when a scrape of any registry begins, or as
+/// more layers are made.
 ///
 /// ```no_run
 /// use metrics_core::Registry;

@@ -3,7 +3,8 @@
 //! A table of routes, found by the hash of their text and compared in full, each with the few series that it has had, and
 //! more room for a route that has had many: those of 128 tenants, say. Slots are filled once, by whoever comes first, and
 //! never emptied, so that a look-up is a few loads. What does not fit is not remembered and goes to the families every
-//! time, which costs a hash of all labels for each metric and allocates nothing; their cap bounds it.
+//! time, which costs a hash of all labels for each metric; their cap bounds it. A route that is not in the table, beyond a
+//! thousand or longer than a kilobyte, takes its label along, which are two small allocations a request.
 
 use std::hash::BuildHasher;
 use std::sync::OnceLock;

@@ -12,8 +12,9 @@ use super::future::ResponseFuture;
 use super::guard::InFlight;
 use super::shared::Shared;
 
-/// A service that [`HttpMetricsLayer`](super::HttpMetricsLayer) has wrapped. Costs no allocation a request and two clock
-/// reads, and writes nothing that threads share.
+/// A service that [`HttpMetricsLayer`](super::HttpMetricsLayer) has wrapped. Costs two clock reads a request, writes nothing
+/// that threads share, and allocates nothing; only for a route beyond the first thousand, or a server's address on the side that
+/// asks, its label is copied.
 #[derive(Clone, Debug)]
 pub struct HttpMetricsService<S> {
     inner: S,
@@ -44,7 +45,7 @@ where
     #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut in_flight = InFlight::start(&self.shared, &request);
-        let unwinding = in_flight.as_mut().map(InFlight::unwinding);
+        let unwinding = InFlight::unwinding(&mut in_flight);
         let future = self.inner.call(request);
         mem::forget(unwinding);
         ResponseFuture::new(future, in_flight)
