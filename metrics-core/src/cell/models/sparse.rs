@@ -150,20 +150,22 @@ fn a_series_that_stays_is_never_missed_while_another_one_of_its_bucket_goes() {
     assert_eq!(seen, [Seen::Series(2), Seen::Unsure].into());
 }
 
-/// The second bucket takes over what is its own of the first.
+/// A third bucket takes over what is its own of the first, and what stays there closes up.
 #[test]
 fn a_series_is_never_missed_while_its_bucket_is_split() {
-    let seen = |hash, others| {
-        outcomes(3, move || {
-            let table = Table::leaked(1);
-            table.put(hash, 0, ONE);
-            let reader = thread::spawn(move || table.seen(hash, ONE));
-            table.put(others, 1, OTHER);
+    const MOVES: u32 = 6;
+    const STAYS: u32 = 4;
+    for (hash, sought, handle) in [(MOVES, ONE, 1), (STAYS, OTHER, 2)] {
+        let seen = outcomes(3, move || {
+            let table = Table::leaked(2);
+            table.put(MOVES, 0, ONE);
+            table.put(STAYS, 1, OTHER);
+            let reader = thread::spawn(move || table.seen(hash, sought));
+            table.put(STAYS + 1, 2, [3, 3]);
             reader.join().unwrap()
-        })
-    };
-    assert_eq!(seen(HASH, HASH + 1), [Seen::Series(1), Seen::Unsure].into(), "it stays");
-    assert_eq!(seen(HASH + 1, HASH), [Seen::Series(1), Seen::Unsure].into(), "it moves");
+        });
+        assert_eq!(seen, [Seen::Series(handle), Seen::Unsure].into());
+    }
 }
 
 /// The last entry of a line goes into the next one, and back to where another one was when the bucket is shorter.
