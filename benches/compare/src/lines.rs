@@ -163,10 +163,8 @@ impl Run {
                 Some(line) => line.values.push(value),
                 None => {
                     let mut line = Line::single(&measured.row, &measured.library, value);
-                    // A layer of somebody else is a peer, whatever it is called; one made by hand is a floor.
-                    let is_floor = |name: &str| {
-                        name.starts_with("no") || name.contains("by hand") || name.starts_with("two clock")
-                    };
+                    // A layer of somebody else is a peer, whatever it is called, and so is one made by hand with a library.
+                    let is_floor = |name: &str| name.starts_with("no") || name.starts_with("two clock");
                     if line.role == Role::Floor && !is_floor(&measured.library) {
                         line.role = Role::Peer;
                     }

@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Floors first, then ours, then the peers.
+/// The floor first, then what is written by hand, then ours, then the peers.
 const LAYERS: [(&str, fn() -> Row); 8] = [
     (BASE, layer::no_op),
     (by_hand::ATOMICS, by_hand::atomics),
