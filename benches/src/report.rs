@@ -66,18 +66,28 @@ pub struct Told<'a> {
     pub threads: usize,
     /// How much it was.
     pub value: Spread,
+    /// The same in times what others took, made within the rounds.
+    pub ratios: Vec<(&'a str, Spread)>,
 }
 
 /// All of them; names must not need an escape.
 pub fn json(all: &[Told<'_>]) -> String {
     let line = |told: &Told<'_>| {
-        let Told { row, library, threads, value: Spread { low, median, high } } = told;
+        let Told { row, library, threads, value, ratios } = told;
+        let ratios: Vec<String> =
+            ratios.iter().map(|(to, ratio)| format!(r#"{{"to":"{to}",{}}}"#, quartiles(ratio))).collect();
         format!(
-            r#"{{"row":"{row}","library":"{library}","threads":{threads},"low":{low},"median":{median},"high":{high}}}"#
+            r#"{{"row":"{row}","library":"{library}","threads":{threads},{},"ratios":[{}]}}"#,
+            quartiles(value),
+            ratios.join(",")
         )
     };
     let lines: Vec<String> = all.iter().map(line).collect();
     format!("{{\"lines\":[\n{}\n]}}\n", lines.join(",\n"))
+}
+
+fn quartiles(Spread { low, median, high }: &Spread) -> String {
+    format!(r#""low":{low},"median":{median},"high":{high}"#)
 }
 
 /// Puts `text` into a file, between the lines `<!-- name -->` and `<!-- end of name -->`.

@@ -7,8 +7,9 @@ use benches::measure::Spread;
 use serde::{Deserialize, Serialize};
 
 use crate::floors::UNIT;
+use crate::many::one;
 use crate::peers::{self, OURS};
-use crate::targets::verdict;
+use crate::targets::{best_peer, verdicts};
 
 /// Who a line is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +29,10 @@ pub struct Line {
     pub role: Role,
     /// By number of threads, as in [`Run::threads`]; rows that have no threads have one value.
     pub values: Vec<Spread>,
-    /// Ratios that were made within the rounds: to which floor, and by number of threads.
-    pub ratios: Vec<(&'static str, Vec<f64>)>,
+    /// Ratios that were made within the rounds: to whom, and by number of threads.
+    pub ratios: Vec<(String, Vec<Spread>)>,
+    /// What is said where there is no value.
+    pub instead: Option<String>,
 }
 
 impl Line {
@@ -40,11 +43,38 @@ impl Line {
             _ if peers::find(library).is_some() => Role::Peer,
             _ => Role::Floor,
         };
-        Self { row: row.to_owned(), library: library.to_owned(), role, values: vec![value], ratios: Vec::new() }
+        let (row, library) = (row.to_owned(), library.to_owned());
+        Self { row, library, role, values: vec![value], ratios: Vec::new(), instead: None }
     }
 
-    fn median(&self, threads: usize) -> Option<f64> {
+    /// One that has no value, and why.
+    pub fn without(row: &str, library: &str, instead: String) -> Self {
+        Self { values: Vec::new(), instead: Some(instead), ..Self::single(row, library, one(f64::NAN)) }
+    }
+
+    pub fn median(&self, threads: usize) -> Option<f64> {
         Some(self.values.get(threads)?.median)
+    }
+
+    /// Takes in ratios with one more number of threads.
+    fn add(&mut self, ratios: &[Ratio]) {
+        for Ratio { to, low, median, high } in ratios {
+            let ratio = Spread { low: *low, median: *median, high: *high };
+            match self.ratios.iter_mut().find(|(known, _)| known == to) {
+                Some((_, ratios)) => ratios.push(ratio),
+                None => self.ratios.push((to.clone(), vec![ratio])),
+            }
+        }
+    }
+
+    /// This one in times another one: as it was within the rounds, or, of two that did not take turns, by the other's median.
+    pub fn in_times(&self, other: &Self, threads: usize) -> Option<Spread> {
+        let within = self.ratios.iter().find(|(to, _)| *to == other.library && other.row == self.row);
+        if let Some(ratio) = within.and_then(|(_, ratios)| ratios.get(threads)) {
+            return Some(*ratio);
+        }
+        let (Spread { low, median, high }, by) = (self.values.get(threads)?, other.median(threads)?);
+        (by > 0.0).then(|| Spread { low: low / by, median: median / by, high: high / by })
     }
 }
 
@@ -59,6 +89,23 @@ pub struct Run {
 }
 
 impl Run {
+    /// What libraries took in turn, round by round; ratios of this one are made within the rounds.
+    pub fn in_turn(&mut self, row: &str, all: &[(String, Vec<f64>)]) {
+        for (library, values) in all {
+            let mut line = Line::single(row, library, Spread::of(values.clone()));
+            let others = all.iter().filter(|(other, others)| {
+                line.role == Role::Ours
+                    && other != library
+                    && others.len() > 1
+                    && others.iter().all(|value| *value > 0.0)
+            });
+            let ratio =
+                |others: &[f64]| Spread::of(values.iter().zip(others).map(|(own, other)| own / other).collect());
+            line.ratios = others.map(|(other, others)| (other.clone(), vec![ratio(others)])).collect();
+            self.lines.push(line);
+        }
+    }
+
     /// The table, and what is said around it.
     pub fn markdown(&self) -> String {
         let mut told = format!("{}\n\n", self.machine);
@@ -67,7 +114,7 @@ impl Run {
         for threads in &self.threads {
             let _ = write!(told, " {threads} thread{} | × x |", if *threads == 1 { "" } else { "s" });
         }
-        told.push_str(" ours × best peer | target | |\n|---|---|");
+        told.push_str(" ours × best peer | target by a floor | target by the best peer |\n|---|---|");
         told.push_str(&"---:|---:|".repeat(self.threads.len()));
         told.push_str("---:|---|---|\n");
         for row in self.rows() {
@@ -105,13 +152,14 @@ impl Run {
             };
             let _ = write!(told, "| {} | {name} |", if at == 0 { row } else { "" });
             for threads in 0..self.threads.len() {
-                let cell = line.values.get(threads).map_or(String::new(), |value| spread(*value));
+                let without = || line.instead.clone().filter(|_| threads == 0).unwrap_or_default();
+                let cell = line.values.get(threads).map_or_else(without, |value| spread(*value));
                 let ratio = self.to_x(line, threads).map_or(String::new(), |ratio| format!("{ratio:.2}"));
                 let _ = write!(told, " {cell} | {ratio} |");
             }
             let best = if ours { self.to_best(line) } else { String::new() };
-            let target = if ours { verdict(line, &self.lines) } else { "|".to_owned() };
-            let _ = writeln!(told, " {best} | {target} |");
+            let [by_floor, by_best] = if ours { verdicts(line, &self.lines) } else { [const { String::new() }; 2] };
+            let _ = writeln!(told, " {best} | {by_floor} | {by_best} |");
         }
     }
 
@@ -122,18 +170,16 @@ impl Run {
 
     fn to_x(&self, line: &Line, threads: usize) -> Option<f64> {
         let measured =
-            line.ratios.iter().find(|(to, _)| *to == UNIT).and_then(|(_, ratios)| ratios.get(threads).copied());
+            line.ratios.iter().find(|(to, _)| *to == UNIT).and_then(|(_, ratios)| Some(ratios.get(threads)?.median));
         let computed = || Some(line.median(threads)? / self.x(threads)?);
         measured.or_else(|| is_nanoseconds(&line.row).then(computed).flatten())
     }
 
     /// This line in times the best peer of its row.
     fn to_best(&self, line: &Line) -> String {
-        let peers = || self.lines.iter().filter(|other| other.row == line.row && other.role == Role::Peer);
-        let best = |threads: usize| peers().filter_map(|peer| peer.median(threads)).min_by(f64::total_cmp);
-        let ratio = |threads| Some(line.median(threads)? / best(threads).filter(|best| *best > 0.0)?);
-        let ratios: Vec<f64> = (0..line.values.len()).filter_map(ratio).collect();
-        ratios.iter().map(|ratio| format!("{ratio:.2}")).collect::<Vec<_>>().join(" / ")
+        let ratio = |threads| line.in_times(best_peer(line, &self.lines, threads)?, threads);
+        let ratios = (0..line.values.len()).filter_map(ratio).map(spread);
+        ratios.collect::<Vec<_>>().join(" / ")
     }
 
     /// Everything, for programs.
@@ -147,6 +193,7 @@ impl Run {
                 median: value.median,
                 high: value.high,
                 to_x: self.to_x(line, at),
+                ratios: line.ratios.iter().filter_map(|(to, ratios)| Some(Ratio::of(to, *ratios.get(at)?))).collect(),
             })
         });
         let report = Report { machine: self.machine.clone(), notes: self.notes.clone(), lines: lines.collect() };
@@ -160,7 +207,10 @@ impl Run {
             let value = Spread { low: measured.low, median: measured.median, high: measured.high };
             let same = |line: &&mut Line| line.row == measured.row && line.library == measured.library;
             match self.lines.iter_mut().find(same) {
-                Some(line) => line.values.push(value),
+                Some(line) => {
+                    line.values.push(value);
+                    line.add(&measured.ratios);
+                }
                 None => {
                     let mut line = Line::single(&measured.row, &measured.library, value);
                     // A layer of somebody else is a peer, whatever it is called, and so is one made by hand with a library.
@@ -168,6 +218,7 @@ impl Run {
                     if line.role == Role::Floor && !is_floor(&measured.library) {
                         line.role = Role::Peer;
                     }
+                    line.add(&measured.ratios);
                     self.lines.push(line);
                 }
             }
@@ -196,6 +247,23 @@ struct Measured {
     high: f64,
     #[serde(default)]
     to_x: Option<f64>,
+    /// Made within the rounds.
+    #[serde(default)]
+    ratios: Vec<Ratio>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Ratio {
+    to: String,
+    low: f64,
+    median: f64,
+    high: f64,
+}
+
+impl Ratio {
+    fn of(to: &str, Spread { low, median, high }: Spread) -> Self {
+        Self { to: to.to_owned(), low, median, high }
+    }
 }
 
 /// Whether the name of a row ends with this unit, alone or with what it is counted by: `…, ns a series`.
@@ -204,7 +272,7 @@ fn is_nanoseconds(row: &str) -> bool {
 }
 
 /// A median with its quartiles; as many digits as it deserves.
-fn spread(value: Spread) -> String {
+pub fn spread(value: Spread) -> String {
     let number = |number: f64| match number.abs() {
         small if small < 10.0 => format!("{number:.2}"),
         middle if middle < 1000.0 => format!("{number:.1}"),

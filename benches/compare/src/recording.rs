@@ -30,20 +30,21 @@ pub fn measure_into(run: &mut Run, plan: &Plan) -> Result<(), String> {
         return Err(wrong.join("\n"));
     }
     let of = |at: usize, kind: &str, role: Role| {
-        let ratios = |to: &'static str| {
-            let to_at = entries.iter().position(|(name, _)| *name == to).expect("all floors are measured");
-            (to, (0..plan.threads.len()).map(|threads| times.ratio(at, to_at, threads).median).collect())
+        let ratios = |to_at: usize| {
+            let each = (0..plan.threads.len()).map(|threads| times.ratio(at, to_at, threads)).collect();
+            (entries[to_at].0.to_owned(), each)
         };
-        let mut floors = vec![floors::UNIT];
-        if let Some(Limit::Times(_, floor)) = targets::of(kind) {
-            floors.push(floor);
-        }
+        let is_other = |(name, of): &(&str, &str)| {
+            let is_limit = matches!(targets::of(kind), Some(Limit::Times(_, floor)) if floor == *name);
+            *name == floors::UNIT || is_limit || (role == Role::Ours && *of == kind && *name != OURS)
+        };
         Line {
             row: kind.to_owned(),
             library: entries[at].0.to_owned(),
             role,
             values: (0..plan.threads.len()).map(|threads| times.of(at, threads)).collect(),
-            ratios: floors.into_iter().map(ratios).collect(),
+            ratios: (0..entries.len()).filter(|other| is_other(&entries[*other])).map(ratios).collect(),
+            instead: None,
         }
     };
     for kind in KINDS {

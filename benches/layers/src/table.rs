@@ -44,18 +44,21 @@ pub(crate) fn json(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]
     for row in others() {
         for (at, threads) in plan.threads.iter().enumerate() {
             let (value, library) = (times.over(row, base, at), name(row));
+            let to = others().filter(|other| library == "ours" && *other != row);
+            let ratios = to.map(|other| (name(other), times.ratio_over(row, other, base, at))).collect();
             all.push(Told {
                 row: "HTTP layer over one that does nothing, ns a request",
                 library,
                 threads: *threads,
                 value,
+                ratios,
             });
         }
     }
     for row in others() {
         let (more, library) = (allocations[row] - allocations[base], name(row));
         let value = Spread { low: more, median: more, high: more };
-        all.push(Told { row: "HTTP layer, allocations a request", library, threads: 1, value });
+        all.push(Told { row: "HTTP layer, allocations a request", library, threads: 1, value, ratios: Vec::new() });
     }
     benches::report::json(&all)
 }

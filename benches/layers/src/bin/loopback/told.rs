@@ -50,7 +50,7 @@ pub(crate) fn json(rounds: &[[Round; 4]], items: usize) -> String {
         for (library, at) in services {
             let [low, median, high] = spread(rounds.iter().map(|round| told(&round[at]) / told(&round[0])));
             let value = benches::measure::Spread { low, median, high };
-            all.push(benches::report::Told { row, library, threads: 1, value });
+            all.push(benches::report::Told { row, library, threads: 1, value, ratios: Vec::new() });
         }
     }
     benches::report::json(&all)
