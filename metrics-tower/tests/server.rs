@@ -377,3 +377,122 @@ async fn a_flood_of_connections_that_say_nothing_does_not_keep_scrapes_out() {
     }
     flood.abort();
 }
+
+/// Connects, with little room for what is not taken, sends this again and again, and takes a little now and then; until the
+/// server closes it.
+async fn take_a_little(address: SocketAddr, start: &[u8], again: &'static [u8], every: Duration) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
+    let (mut read, mut write) = socket.connect(address).await.unwrap().into_split();
+    let _ = write.write_all(start).await;
+    let sending = tokio::spawn(async move {
+        while !again.is_empty() && write.write_all(again).await.is_ok() {}
+        // A half of a connection that is dropped ends it.
+        pending::<()>().await;
+        drop(write);
+    });
+    let mut some = vec![0; 16 << 10];
+    loop {
+        tokio::time::sleep(every).await;
+        if !read.read(&mut some).await.is_ok_and(|read| read > 0) {
+            sending.abort();
+            return;
+        }
+    }
+}
+
+const ASK: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// As many as there are places, each of which comes back when it is sent away.
+fn siege(address: SocketAddr, start: &'static [u8], again: &'static [u8]) -> tokio::task::JoinSet<()> {
+    let mut peers = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        peers.spawn(async move {
+            loop {
+                take_a_little(address, start, again, Duration::from_millis(100)).await;
+            }
+        });
+    }
+    peers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_that_pipeline_requests_do_not_keep_scrapes_out() {
+    let many: &'static [u8] = Vec::leak(ASK.repeat(256));
+    // Answers in many pieces, so that one is nearly always in progress.
+    let registry = registry(1_000);
+    let tenure = Duration::from_millis(300);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(tenure);
+    let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
+    let _peers = siege(running.address, many, many);
+    tokio::time::sleep(tenure * 3).await;
+    for http2 in [false, true, false] {
+        scrape(running.address, http2).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_that_take_their_answers_slowly_do_not_keep_scrapes_out() {
+    let registry = registry(20_000);
+    let tenure = Duration::from_millis(500);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(tenure);
+    let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
+    let begun = Instant::now();
+    let (closed, mut closes) = tokio::sync::mpsc::channel(64);
+    for _ in 0..64 {
+        let (address, closed) = (running.address, closed.clone());
+        tokio::spawn(async move {
+            take_a_little(address, ASK, b"", Duration::from_millis(20)).await;
+            let _ = closed.send(Instant::now()).await;
+        });
+    }
+    tokio::time::sleep(tenure / 5).await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    write.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let answered = tokio::time::timeout(Duration::from_secs(20), read.read_u8()).await;
+    assert_eq!(answered.expect("kept out").unwrap(), b'H');
+    let closed = closes.recv().await.unwrap();
+    assert!(closed - begun >= tenure, "cut off after {:?}", closed - begun);
+    assert!(closes.try_recv().is_err(), "one was enough");
+}
+
+#[tokio::test]
+async fn a_connection_that_has_to_leave_ends_behind_its_present_answer() {
+    let registry = registry(20_000);
+    let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(LONG);
+    let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
+    let mut busy = Vec::new();
+    for _ in 0..64 {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(&ASK.repeat(2)).await.unwrap();
+        let first = stream.read_u8().await.unwrap();
+        busy.push((stream, vec![first]));
+    }
+    let next = tokio::spawn(scrape_when_let_in(running.address));
+    // Longer than it waits for an idle one; nothing can tell from outside that it has asked.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!next.is_finished(), "somebody was cut off");
+    let (mut stream, mut answer) = busy.remove(0);
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.ends_with(b"0\r\n\r\n"), "the answer was cut off");
+    let heads = answer.windows(9).filter(|part| part == b"HTTP/1.1 ").count();
+    assert_eq!(heads, 1, "the second request was answered too");
+    tokio::time::timeout(Duration::from_secs(20), next).await.expect("kept out").unwrap();
+}
+
+async fn scrape_when_let_in(address: SocketAddr) {
+    assert_eq!(get_status(address).await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pings_do_not_keep_a_connection() {
+    // The preface and no settings; then nothing but pings.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+    let pings: &'static [u8] = Vec::leak(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00abcdefgh".repeat(5_000));
+    let registry = registry(1);
+    let endpoint = MetricsEndpoint::new(&registry).with_reader_timeout(Duration::from_secs(3));
+    let running = start_with(endpoint, Duration::from_secs(2)).await;
+    let peer = take_a_little(running.address, preface, pings, Duration::from_millis(20));
+    tokio::time::timeout(Duration::from_secs(20), peer).await.expect("it is never closed");
+}

@@ -22,12 +22,14 @@ pub(super) struct Limits {
     pub(super) idle: Duration,
     /// While the peer takes nothing of an answer.
     pub(super) patience: Duration,
+    /// How long an answer may take if another connection wants the place.
+    pub(super) tenure: Duration,
 }
 
 /// What happens on one connection.
 //
-// Only requests and frames of answers count. What a peer of HTTP/2 can do besides, above all pings that we answer, costs it
-// nothing and would hold its place for ever.
+// Only requests, frames of answers and what is taken of these count. What a peer of HTTP/2 can do besides, above all pings
+// that we answer, costs it nothing and would hold its place for ever; also if it takes some of what answers them.
 #[derive(Clone, Debug)]
 pub(super) struct Activity(Arc<Shared>);
 
@@ -47,26 +49,35 @@ struct State {
     /// There is something to send, maybe the end of an answer, and the peer takes nothing.
     waits: bool,
     last: Instant,
+    /// When the present answer began, or the last one, or the connection.
+    began: Instant,
     asked_to_leave: bool,
 }
 
 impl Activity {
     /// Of a connection that begins now, and who is told when it becomes idle or ceases to be.
     pub(super) fn new(changed: Arc<Notify>) -> Self {
-        let state = Mutex::new(State { open: 0, waits: false, last: Instant::now(), asked_to_leave: false });
+        let now = Instant::now();
+        let state = Mutex::new(State { open: 0, waits: false, last: now, began: now, asked_to_leave: false });
         Self(Arc::new(Shared { state, leave: Notify::new(), changed }))
     }
 
     /// A request has come; it is open until its body is dropped.
     pub(super) fn open(&self, body: MetricsBody) -> OpenBody {
-        self.change(|state| state.open += 1);
+        self.change(State::open);
         self.0.changed.notify_one();
         OpenBody { inner: body, activity: self.clone() }
     }
 
     /// There is something to send that the peer does not take, or no longer.
     pub(super) fn waits_for_peer(&self, waits: bool) {
-        self.change(|state| state.waits = waits);
+        let mut state = self.state();
+        state.waits = waits;
+        // Without an answer it is a ping that is answered, or the end of an answer, which has the reader timeout in all.
+        if state.open > 0 {
+            state.last = Instant::now();
+        }
+        drop(state);
         self.0.changed.notify_one();
     }
 
@@ -74,6 +85,12 @@ impl Activity {
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let state = self.state();
         state.is_idle().then_some(state.last)
+    }
+
+    /// Since when what is under way has been; `None` if nothing is.
+    pub(super) fn busy_since(&self) -> Option<Instant> {
+        let state = self.state();
+        (!state.is_idle()).then_some(state.began)
     }
 
     /// Somebody else wants the place.
@@ -89,6 +106,20 @@ impl Activity {
     /// Ready once it was asked to leave.
     pub(super) async fn asked(&self) {
         self.0.leave.notified().await;
+    }
+
+    /// Ready once it was asked to leave, and what is under way has taken this long.
+    pub(super) async fn overdue(&self, tenure: Duration) {
+        while !self.is_asked() {
+            self.asked().await;
+        }
+        loop {
+            let due = self.state().began + tenure;
+            if due <= Instant::now() {
+                return;
+            }
+            sleep_until(due).await;
+        }
     }
 
     /// Whether both are of one connection.
@@ -126,6 +157,14 @@ impl Activity {
 }
 
 impl State {
+    /// An answer begins. Those that an asked connection still begins are no reason to wait longer for it.
+    fn open(&mut self) {
+        if self.open == 0 && !self.asked_to_leave {
+            self.began = Instant::now();
+        }
+        self.open += 1;
+    }
+
     fn is_idle(&self) -> bool {
         self.open == 0 && !self.waits
     }

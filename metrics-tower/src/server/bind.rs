@@ -20,9 +20,17 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// A server for `/metrics` on a port of its own. Everything else there is 404.
 ///
 /// There may be 64 connections. One without a request in progress is closed after [ten seconds](Self::with_idle_timeout),
-/// whatever its peer sends, and sooner if all places are taken and another connection comes: then the one that has been idle
-/// longest is closed, unless it has been for less than a tenth of a second. So neither silent peers nor those that ask now
-/// and then keep scrapes out; where a request is in progress on all 64, further connections wait.
+/// whatever its peer sends. If all places are taken and another connection comes, one has to leave sooner, the first of these
+/// that there is:
+///
+/// 1. the one that has been idle longest, if it has been for a tenth of a second;
+/// 2. the one whose answer has taken longest, if that is longer than the endpoint's
+///    [place timeout](MetricsEndpoint::with_place_timeout), ten seconds by default: the answer is cut off;
+/// 3. after a tenth of a second without either, the one that has lasted longest: it ends behind its present answer, whatever
+///    further requests have been sent on it, and is cut off once this answer has taken the place timeout.
+///
+/// So the next connection is let in within the place timeout, whatever the peers of the 64 do: be silent, ask now and then,
+/// pipeline requests, or take their answers slowly. Those that come meanwhile wait in the system's queue for their turn.
 ///
 /// ```no_run
 /// use metrics_core::Registry;
@@ -86,12 +94,17 @@ impl MetricsServer {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let limits = Limits { idle: IDLE, patience: endpoint.places.patience().min(LONGEST) };
+        let limits = Limits {
+            idle: IDLE,
+            patience: endpoint.places.patience().min(LONGEST),
+            tenure: endpoint.places.tenure().min(LONGEST),
+        };
         Ok(Self { listener, address, endpoint, limits })
     }
 
     /// A connection is closed on which no complete request has come for this long, be it silent from the beginning, in the
-    /// middle of a head, or between requests; ten seconds by default. With HTTP/2 too, where pings do not count.
+    /// middle of a head, or between requests; ten seconds by default. With HTTP/2 too, where pings do not count; one whose
+    /// peer sends pings and takes their answers too slowly is closed within the endpoint's reader timeout.
     pub fn with_idle_timeout(mut self, idle: Duration) -> Self {
         self.limits.idle = idle.min(LONGEST);
         self

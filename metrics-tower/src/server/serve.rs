@@ -30,7 +30,7 @@ pub(super) async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let room = Room::default();
+    let room = Room::new(limits.tenure);
     let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -92,6 +92,7 @@ async fn connection(
         biased;
         _ = connection => {}
         () = activity.ceased(Limits { idle, ..limits }) => {}
+        () = activity.overdue(limits.tenure) => {}
     }
 }
 
