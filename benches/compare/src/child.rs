@@ -1,17 +1,21 @@
 //! A process of its own for each library, where nothing that another one has freed is used again. The parent says what to do
 //! next on the child's standard input and reads one line of numbers, so that all children take turns.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child as Process, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child as Process, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use benches::measure::processor_time;
 use benches::memory::{peak, reset_peak, resident};
 use benches::series::{MOST, Texts};
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::peers::sum_in;
 use crate::service::{self, Buffers, Open, Service, Wire};
+use crate::written::totals;
 use crate::{floors, peers, scraped};
 
 /// The first argument of a child.
@@ -22,7 +26,10 @@ pub struct Child {
     pub library: String,
     process: Process,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    /// Its answers, line by line.
+    answers: Receiver<String>,
+    /// It has been ended, because it took too long.
+    pub is_late: bool,
 }
 
 impl Child {
@@ -33,18 +40,42 @@ impl Child {
         command.args([ONE, library, kind, &most.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().map_err(|error| format!("{library} was not started: {error}"))?;
         let (input, output) = process.stdin.take().zip(process.stdout.take()).ok_or("a child has no pipes")?;
-        Ok(Self { library: library.to_owned(), process, input, output: BufReader::new(output) })
+        let (told, answers) = channel();
+        thread::spawn(move || {
+            let lines = BufReader::new(output).lines().map_while(Result::ok);
+            // Nobody listens any more when the child is dropped.
+            let _ = lines.into_iter().try_for_each(|line| told.send(line));
+        });
+        Ok(Self { library: library.to_owned(), process, input, answers, is_late: false })
     }
 
     /// The numbers that it answers with.
     pub fn ask(&mut self, what: &str) -> Result<Vec<f64>, String> {
-        let mut line = String::new();
-        let asked = writeln!(self.input, "{what}").and_then(|()| self.output.read_line(&mut line));
+        let answer = self.ask_within(what, Duration::MAX)?;
+        answer.ok_or_else(|| format!("{} did not answer `{what}`", self.library))
+    }
+
+    /// The same; `None` if there is no answer in time, and then the child is ended.
+    pub fn ask_within(&mut self, what: &str, limit: Duration) -> Result<Option<Vec<f64>>, String> {
+        let nothing = || format!("{} did not answer `{what}`", self.library);
+        writeln!(self.input, "{what}").map_err(|_| nothing())?;
+        let line = match self.answers.recv_timeout(limit) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => return Err(nothing()),
+            Err(RecvTimeoutError::Timeout) => {
+                self.end();
+                return Ok(None);
+            }
+        };
         let numbers: Vec<f64> = line.split_whitespace().filter_map(|number| number.parse().ok()).collect();
-        if asked.is_ok() && !numbers.is_empty() {
-            return Ok(numbers);
-        }
-        Err(format!("{} did not answer `{what}`", self.library))
+        if numbers.is_empty() { Err(nothing()) } else { Ok(Some(numbers)) }
+    }
+
+    /// Ends it, so that it takes no more memory and time.
+    pub fn end(&mut self) {
+        self.is_late = true;
+        // It may have ended already.
+        let _ = self.process.kill();
     }
 }
 
@@ -61,7 +92,8 @@ pub fn answer(library: &str, kind: &str, most: &str) -> bool {
     let (Some(open), Ok(most)) = (opener(library, kind), most.parse()) else { return false };
     let texts = Texts::new();
     let before = resident();
-    let mut state = State { service: open(most), texts, before, buffers: Buffers::default(), made: 0 };
+    let kind = kind.to_owned();
+    let mut state = State { kind, service: open(most), texts, before, buffers: Buffers::default(), made: 0 };
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let Some(numbers) = state.answer(&words) else { return false };
@@ -80,6 +112,8 @@ fn opener(library: &str, kind: &str) -> Option<Open> {
 }
 
 struct State {
+    /// `counters` or `histograms`.
+    kind: String,
     service: Box<dyn Service>,
     texts: Texts,
     before: Option<u64>,
@@ -96,7 +130,8 @@ impl State {
             ["resident"] => vec![self.resident()],
             ["encode", wire, "plain"] => self.encode(Wire::parse(wire)?, false),
             ["encode", wire, "gzip"] => self.encode(Wire::parse(wire)?, true),
-            ["check", wire, sample] => vec![self.check(Wire::parse(wire)?, sample)],
+            ["check", wire, "plain"] => self.check(Wire::parse(wire)?, false),
+            ["check", wire, "gzip"] => self.check(Wire::parse(wire)?, true),
             ["scraped"] => scraped::worst(&*self.service, &self.texts, &mut self.made).into(),
             _ => return None,
         })
@@ -143,23 +178,28 @@ impl State {
         vec![time, bytes as f64, extra]
     }
 
-    /// The sum of the samples of this name, or of the one without `_total` (`fastmetrics` does not append it in text 0.0.4).
-    fn check(&mut self, wire: Wire, sample: &str) -> f64 {
+    /// What is written, compressed and inflated again on request, adds up to.
+    fn check(&mut self, wire: Wire, compressed: bool) -> Vec<f64> {
         let mut whole = Vec::new();
         self.service.encode(wire, &mut self.buffers, &mut |piece| whole.extend_from_slice(piece));
-        let whole = String::from_utf8_lossy(&whole);
-        let names = [Some(sample), sample.strip_suffix("_total")];
-        let sum = names.into_iter().flatten().map(|name| sum_in(&whole, name)).find(|sum| *sum > 0);
-        sum.unwrap_or(0) as f64
+        if compressed {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&whole).expect("a Vec takes everything");
+            let sent = encoder.finish().expect("a Vec takes everything");
+            whole.clear();
+            GzDecoder::new(&*sent).read_to_end(&mut whole).expect("what was compressed can be inflated");
+        }
+        totals(wire, &whole, &self.kind)
     }
 }
 
 /// What the samples of so many counters must add up to.
-pub fn total(series: usize) -> f64 {
-    (series * (series - 1) / 2 * 7) as f64
+pub fn counted(series: usize) -> Vec<f64> {
+    vec![(series * (series - 1) / 2 * 7) as f64]
 }
 
-/// The name of the samples that tell how much was recorded.
-pub fn sample(kind: &str) -> String {
-    if kind == "counters" { service::COUNTERS.to_owned() } else { format!("{}_count", service::HISTOGRAMS) }
+/// What the counts and the sums of so many histograms must add up to.
+pub fn observed(series: usize, times: usize) -> Vec<f64> {
+    let sum = (0..series * times).map(|at| service::observation(at as u64 * 7)).sum();
+    vec![(series * times) as f64, sum]
 }

@@ -13,6 +13,7 @@ pub mod scraped;
 pub mod service;
 pub mod single;
 pub mod targets;
+pub mod written;
 
 /// What is recorded.
 pub const COUNTER: &str = "counter handle";

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use benches::measure::{Plan, usual_threads};
 use compare::lines::Run;
+use compare::many::Asking;
 use compare::{child, many, recording, scraped, single};
 
 const HELP: &str = "\
@@ -78,6 +79,7 @@ fn run(options: &Options) -> Result<String, String> {
     let mut run = Run { machine: machine(), threads: threads.clone(), ..Run::default() };
     let wanted = |part: &str| options.only.as_deref().is_none_or(|only| only == part);
     let rounds = |rounds: usize| if options.quick { rounds.div_ceil(10) } else { rounds };
+    let asking = |most: usize, seconds: u64| Asking { rounds: rounds(most), patience: Duration::from_secs(seconds) };
     let say = |what: &str| eprintln!("{:4} s  {what}", started.elapsed().as_secs());
     if wanted("recording") {
         say("recording");
@@ -85,14 +87,14 @@ fn run(options: &Options) -> Result<String, String> {
     }
     if wanted("series") {
         say("a thousand series");
-        many::counters(&mut run, 1_000, rounds(101))?;
+        many::counters(&mut run, 1_000, asking(101, 2))?;
         say("a hundred thousand series");
-        many::counters(&mut run, 100_000, rounds(7))?;
+        many::counters(&mut run, 100_000, asking(7, 3))?;
         say("ten thousand histograms");
-        many::histograms(&mut run, 10_000, rounds(21))?;
+        many::histograms(&mut run, 10_000, asking(21, 1))?;
         if !options.quick {
             say("a million series");
-            many::counters(&mut run, 1_000_000, 3)?;
+            many::counters(&mut run, 1_000_000, asking(3, 6))?;
         }
     }
     if wanted("scraped") {

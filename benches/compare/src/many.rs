@@ -1,8 +1,10 @@
 //! What do many series cost: to make, to keep, to write?
 
+use std::time::{Duration, Instant};
+
 use benches::measure::Spread;
 
-use crate::child::{Child, sample, total};
+use crate::child::{Child, counted, observed};
 use crate::lines::{Line, Run};
 use crate::service::Wire;
 use crate::{floors, peers};
@@ -14,34 +16,63 @@ const FEWEST: usize = 7;
 /// In how many pieces series are made, each library in turn.
 const PIECES: usize = 16;
 
+/// A library that needs longer for one thing is left out.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// How often is asked?
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// Each library, at most.
+    pub rounds: usize,
+    /// A library that has taken so long for a row is asked no more.
+    pub patience: Duration,
+}
+
 /// So many counters, each library in turn.
-pub fn counters(run: &mut Run, series: usize, rounds: usize) -> Result<(), String> {
+pub fn counters(run: &mut Run, series: usize, asking: Asking) -> Result<(), String> {
     let mut children = start("counters", series)?;
     fill(run, &mut children, series)?;
     let name = format!("{} counters", thousands(series));
+    let mut asked_once = Vec::new();
     for wire in Wire::ALL {
         let row = format!("{}, {name}", wire.name());
-        encode(run, &mut children, &row, (wire, false), series, rounds)?;
+        encode(run, &mut children, &row, (wire, false), (series, asking), &mut asked_once)?;
+        check(&mut children, (wire, false), &counted(series))?;
         if wire == Wire::Text && series == 100_000 {
-            encode(run, &mut children, &format!("{row}, gzip"), (wire, true), series, rounds)?;
+            encode(run, &mut children, &format!("{row}, gzip"), (wire, true), (series, asking), &mut asked_once)?;
+            check(&mut children, (wire, true), &counted(series))?;
         }
-        check(&mut children, wire, "counters", total(series))?;
     }
+    tell(run, &name, asking, &asked_once);
     Ok(())
 }
 
 /// So many histograms of twelve buckets.
-pub fn histograms(run: &mut Run, series: usize, rounds: usize) -> Result<(), String> {
+pub fn histograms(run: &mut Run, series: usize, asking: Asking) -> Result<(), String> {
     let mut children = start("histograms", series)?;
     for child in &mut children {
         child.ask(&format!("observe {series} {OBSERVATIONS}"))?;
     }
+    let name = format!("{} histograms of 12 buckets", thousands(series));
+    let mut asked_once = Vec::new();
     for wire in [Wire::Text, Wire::Protobuf] {
-        let row = format!("{}, {} histograms of 12 buckets", wire.name(), thousands(series));
-        encode(run, &mut children, &row, (wire, false), series, rounds)?;
-        check(&mut children, wire, "histograms", (series * OBSERVATIONS) as f64)?;
+        let row = format!("{}, {name}", wire.name());
+        encode(run, &mut children, &row, (wire, false), (series, asking), &mut asked_once)?;
+        check(&mut children, (wire, false), &observed(series, OBSERVATIONS))?;
     }
+    tell(run, &name, asking, &asked_once);
     Ok(())
+}
+
+fn tell(run: &mut Run, name: &str, asking: Asking, asked_once: &[String]) {
+    if !asked_once.is_empty() {
+        run.notes.push(format!(
+            "{name}: a library that had taken {} s for a row was asked no more; so {} wrote once, without quartiles, the first \
+             time counted.",
+            asking.patience.as_secs_f64(),
+            asked_once.join(", ")
+        ));
+    }
 }
 
 fn start(kind: &str, series: usize) -> Result<Vec<Child>, String> {
@@ -53,20 +84,33 @@ fn start(kind: &str, series: usize) -> Result<Vec<Child>, String> {
     Ok(children)
 }
 
+/// What is said of a library that has taken too long, now or before.
+fn too_long() -> String {
+    format!("not within {} s", LONGEST.as_secs())
+}
+
 fn fill(run: &mut Run, children: &mut [Child], series: usize) -> Result<(), String> {
     let mut times = vec![Vec::new(); children.len()];
+    let mut left = vec![LONGEST; children.len()];
     for piece in 0..PIECES {
-        for (child, times) in children.iter_mut().zip(&mut times) {
-            let (from, to) = (series * piece / PIECES, series * (piece + 1) / PIECES);
-            times.push(child.ask(&format!("fill {from} {to}"))?[0]);
+        let (from, to) = (series * piece / PIECES, series * (piece + 1) / PIECES);
+        let asked = children.iter_mut().zip(times.iter_mut().zip(&mut left)).filter(|(child, _)| !child.is_late);
+        for (child, (times, left)) in asked {
+            let started = Instant::now();
+            times.extend(child.ask_within(&format!("fill {from} {to}"), *left)?.map(|answer| answer[0]));
+            *left = left.saturating_sub(started.elapsed());
         }
     }
     let name = format!("{} counters", thousands(series));
-    for (child, times) in children.iter().zip(times).skip(1) {
-        run.lines.push(Line::single(&format!("new series, {name}, ns"), &child.library, Spread::of(times)));
+    let row = format!("new series, {name}, ns");
+    let all = children.iter().zip(times).skip(1);
+    let done = all.filter(|(child, _)| !child.is_late).map(|(child, times)| (child.library.clone(), times));
+    run.in_turn(&row, &done.collect::<Vec<_>>());
+    for child in children.iter().filter(|child| child.is_late) {
+        run.lines.push(Line::without(&row, &child.library, too_long()));
     }
     // Of fewer, pages and what a library has only once would tell more than the series.
-    let large = children.iter_mut().skip(1).filter(|_| series >= 100_000);
+    let large = children.iter_mut().skip(1).filter(|child| series >= 100_000 && !child.is_late);
     for child in large {
         let resident = child.ask("resident")?[0] / series as f64;
         let row = format!("resident, label text included, {name}, bytes a series");
@@ -81,40 +125,62 @@ fn encode(
     children: &mut [Child],
     row: &str,
     (wire, compressed): (Wire, bool),
-    series: usize,
-    rounds: usize,
+    (series, asking): (usize, Asking),
+    asked_once: &mut Vec<String>,
 ) -> Result<(), String> {
     let question = format!("encode {wire:?} {}", if compressed { "gzip" } else { "plain" });
     let mut able: Vec<&mut Child> = children.iter_mut().filter(|child| writes(child, wire)).collect();
     let mut answers: Vec<Vec<Vec<f64>>> = vec![Vec::new(); able.len()];
-    for round in 0..=rounds.max(FEWEST) {
-        for (child, answers) in able.iter_mut().zip(&mut answers) {
-            let is_floor = child.library == floors::COPY;
-            if round > rounds && !is_floor && child.library != peers::OURS {
+    let mut taken = vec![Duration::ZERO; able.len()];
+    for round in 0..=asking.rounds.max(FEWEST) {
+        for (child, (answers, taken)) in able.iter_mut().zip(answers.iter_mut().zip(&mut taken)) {
+            let (is_floor, is_ours) = (child.library == floors::COPY, child.library == peers::OURS);
+            // As long again as the mean of what it has taken.
+            let next = taken.checked_div(answers.len() as u32).unwrap_or_default();
+            let is_enough = round > asking.rounds || *taken + next > asking.patience;
+            if child.is_late || (is_enough && !is_floor && !is_ours) {
                 continue;
             }
             // A floor is what cannot be done faster: the bytes are as near as they can be kept.
             if is_floor {
                 child.ask(&question)?;
             }
-            answers.push(child.ask(&question)?);
+            let started = Instant::now();
+            answers.extend(child.ask_within(&question, LONGEST)?);
+            *taken += started.elapsed();
         }
     }
     same_bytes(&able, &answers)?;
-    let of =
-        |answers: &[Vec<f64>], at: usize, by: f64| Spread::of(answers.iter().map(|answer| answer[at] / by).collect());
-    let mut tell = |unit: &str, told: &dyn Fn(&[Vec<f64>]) -> Spread, floor: bool| {
-        for (child, answers) in able.iter().zip(&answers).filter(|(child, _)| floor || child.library != floors::COPY) {
-            run.lines.push(Line::single(&format!("{row}, {unit}"), &child.library, told(answers)));
+    let by_library = |told: &dyn Fn(&[Vec<f64>]) -> Vec<f64>, with_floor: bool| {
+        let all = able.iter().zip(&answers).filter(|(child, _)| with_floor || child.library != floors::COPY);
+        let all =
+            all.filter(|(child, _)| !child.is_late).map(|(child, answers)| (child.library.clone(), told(answers)));
+        all.collect::<Vec<_>>()
+    };
+    let counted = |answers: &[Vec<f64>]| {
+        let counted = if answers.len() > 1 { &answers[1..] } else { answers };
+        counted.iter().map(|answer| answer[0] / series as f64).collect()
+    };
+    let row_of_times = format!("{row}, ns a series");
+    run.in_turn(&row_of_times, &by_library(&counted, true));
+    for (child, answers) in able.iter().zip(&answers) {
+        if child.is_late {
+            run.lines.push(Line::without(&row_of_times, &child.library, too_long()));
+        } else if answers.len() == 1 && asking.rounds > 0 && !asked_once.contains(&child.library) {
+            asked_once.push(child.library.clone());
+        }
+    }
+    let mut single = |unit: &str, told: &dyn Fn(&[Vec<f64>]) -> f64| {
+        for (library, values) in by_library(&|answers| vec![told(answers)], false) {
+            run.lines.push(Line::single(&format!("{row}, {unit}"), &library, one(values[0])));
         }
     };
-    tell("ns a series", &|answers| of(&answers[1..], 0, series as f64), true);
     if series == 1_000_000 {
         let most = |answers: &[Vec<f64>]| answers.iter().map(|answer| answer[2] / 1024.0).fold(0.0, f64::max);
-        tell("extra memory, KiB", &|answers| one(most(answers)), false);
+        single("extra memory, KiB", &most);
     }
     if series >= 10_000 && series < 1_000_000 {
-        tell("bytes a series", &|answers| of(answers, 1, series as f64), false);
+        single("bytes a series", &|answers| answers[0][1] / series as f64);
     }
     Ok(())
 }
@@ -134,15 +200,20 @@ fn writes(child: &Child, wire: Wire) -> bool {
     child.library == floors::COPY || peers::find(&child.library).is_some_and(|library| library.wires.contains(&wire))
 }
 
-/// Whether what is written is what was recorded; protobuf is no text.
-fn check(children: &mut [Child], wire: Wire, kind: &str, wanted: f64) -> Result<(), String> {
-    if wire == Wire::Protobuf {
-        return Ok(());
-    }
-    for child in children.iter_mut().filter(|child| writes(child, wire)) {
-        let written = child.ask(&format!("check {wire:?} {}", sample(kind)))?[0];
-        if (written - wanted).abs() > wanted * 1e-9 {
-            return Err(format!("{} wrote a wrong total in {}: {written} of {wanted}", child.library, wire.name()));
+/// Whether what is written, and inflated again where it was compressed, is what was recorded.
+fn check(children: &mut [Child], (wire, compressed): (Wire, bool), wanted: &[f64]) -> Result<(), String> {
+    let question = format!("check {wire:?} {}", if compressed { "gzip" } else { "plain" });
+    for child in children.iter_mut().filter(|child| writes(child, wire) && !child.is_late) {
+        let written = child.ask(&question)?;
+        // Only counts are exact: a sum depends on the order, and one library keeps whole nanoseconds.
+        let unit = peers::find(&child.library).map_or(1.0, |library| library.seconds);
+        let is_right = |(at, (written, wanted)): (usize, (&f64, &f64))| match at {
+            0 => (written - wanted).abs() <= wanted * 1e-9,
+            _ => (written / unit - wanted).abs() <= wanted * 1e-6,
+        };
+        if written.len() != wanted.len() || !written.iter().zip(wanted).enumerate().all(is_right) {
+            let (library, wire) = (&child.library, wire.name());
+            return Err(format!("{library} wrote a wrong total in {wire}: {written:?} of {wanted:?}"));
         }
     }
     Ok(())

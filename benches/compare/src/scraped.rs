@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use benches::measure::{Spread, processor_time, slept};
+use benches::measure::{processor_time, slept};
 use benches::series::{MOST, Texts};
 
 use crate::child::Child;
-use crate::lines::{Line, Run};
+use crate::lines::Run;
 use crate::service::{Buffers, Service, Wire};
 use crate::{floors, peers};
 
@@ -44,11 +44,11 @@ pub fn measure_into(run: &mut Run, rounds: usize) -> Result<(), String> {
         "worst new series during scrapes, µs",
     ];
     for (at, row) in rows.into_iter().enumerate() {
-        for (child, answers) in children.iter().zip(&answers) {
+        let all = children.iter().zip(&answers).map(|(child, answers)| {
             let library = if child.library == floors::COPY { "nothing done, memory copied" } else { &child.library };
-            let microseconds = answers.iter().map(|answer: &Vec<f64>| answer[at] / 1000.0);
-            run.lines.push(Line::single(row, library, Spread::of(microseconds.collect())));
-        }
+            (library.to_owned(), answers.iter().map(|answer: &Vec<f64>| answer[at] / 1000.0).collect())
+        });
+        run.in_turn(row, &all.collect::<Vec<_>>());
     }
     run.notes.push(format!(
         "Worst operation: of {rounds} windows of at least {} ms each, with {SERIES} series; median of the worsts (quartiles). \

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use benches::measure::Spread;
-
 use crate::lines::{Line, Run};
 use crate::many::one;
 use crate::peers;
@@ -27,9 +25,8 @@ pub fn startup(run: &mut Run, rounds: usize) {
             drop(registered);
         }
     }
-    for ((library, _), times) in able.iter().zip(times) {
-        run.lines.push(Line::single("startup: register 1,000 counters, µs", library, Spread::of(times)));
-    }
+    let all: Vec<_> = able.iter().zip(times).map(|((library, _), times)| ((*library).to_owned(), times)).collect();
+    run.in_turn("startup: register 1,000 counters, µs", &all);
 }
 
 /// How much larger a program is that registers, records and writes, without symbols; `None` of those that are not built.

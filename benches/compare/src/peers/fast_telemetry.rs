@@ -23,6 +23,7 @@ pub fn library() -> Library {
         counters: Some(|series| Box::new(Counters(DynamicCounter::with_max_series(cores(), series + 1)))),
         histograms: Some(|series| Box::new(Histograms(DynamicHistogram::with_limits(&bounds(), cores(), series + 1)))),
         register: None,
+        seconds: 1e9,
         program: "size_fast_telemetry",
     }
 }

@@ -29,6 +29,7 @@ pub fn library() -> Library {
         histograms: Some(histograms),
         // It has no registry: a struct is one.
         register: None,
+        seconds: 1.0,
         program: "size_measured",
     }
 }

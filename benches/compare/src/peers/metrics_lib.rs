@@ -21,6 +21,7 @@ pub fn library() -> Library {
         counters: Some(|series| Box::new(Own { core: core(series + 1), counts: true })),
         histograms: Some(histograms),
         register: Some(register),
+        seconds: 1.0,
         program: "size_metrics_lib",
     }
 }

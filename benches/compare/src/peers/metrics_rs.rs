@@ -30,6 +30,7 @@ pub fn library() -> Library {
         counters: Some(|_| open(true)),
         histograms: Some(|_| open(false)),
         register: Some(register),
+        seconds: 1.0,
         program: "size_metrics",
     }
 }

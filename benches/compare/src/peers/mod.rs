@@ -19,6 +19,7 @@ use benches::rows::{HANDLES, Row, latencies, rotate};
 
 use crate::NATIVE;
 use crate::service::{Open, Register, Wire};
+use crate::written::{observations_in, sum_in};
 
 /// How this library is called.
 pub const OURS: &str = "ours";
@@ -33,6 +34,8 @@ pub struct Library {
     pub counters: Option<Open>,
     pub histograms: Option<Open>,
     pub register: Option<Register>,
+    /// What a second is in the sums that it writes.
+    pub seconds: f64,
     /// The small program that does nothing but use it.
     pub program: &'static str,
 }
@@ -116,25 +119,4 @@ fn timing<H: Send + Sync + 'static>(
         });
     };
     Row::new("", work, move || count(&read))
-}
-
-/// The sum of the samples of this name in an exposition in text.
-pub fn sum_in(text: &str, sample: &str) -> u64 {
-    let is_sample = |line: &&str| line.strip_prefix(sample).is_some_and(|rest| rest.starts_with(['{', ' ']));
-    let value = |line: &str| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok());
-    text.lines().filter(is_sample).filter_map(value).sum::<f64>() as u64
-}
-
-/// How many observations all histograms of an exposition in protobuf have.
-fn observations_in(mut bytes: &[u8]) -> u64 {
-    use foundations_metrics::proto::MetricFamily;
-    use prost::Message;
-
-    let mut observations = 0;
-    while !bytes.is_empty() {
-        let family = MetricFamily::decode_length_delimited(&mut bytes).expect("it is a message");
-        let counts = family.metric.iter().filter_map(|metric| metric.histogram.as_ref()?.sample_count);
-        observations += counts.sum::<u64>();
-    }
-    observations
 }

@@ -24,6 +24,7 @@ pub fn library() -> Library {
         counters: Some(counters),
         histograms: Some(histograms),
         register: Some(register),
+        seconds: 1.0,
         program: "size_opentelemetry",
     }
 }

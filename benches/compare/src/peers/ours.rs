@@ -16,6 +16,7 @@ pub fn library() -> Library {
         counters: Some(|series| Box::new(Counters(open(series, MetricType::Counter)))),
         histograms: Some(|series| Box::new(Histograms(open(series, MetricType::Histogram)))),
         register: Some(register),
+        seconds: 1.0,
         program: "size_ours",
     }
 }
