@@ -30,9 +30,9 @@ impl Moment {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// In nanoseconds, since a moment before all others.
+    /// In nanoseconds, since a moment before all others: for whoever has no room for more than a number.
     #[inline]
-    pub(crate) fn nanoseconds(self) -> u64 {
+    pub fn nanoseconds(self) -> u64 {
         self.0
     }
 }

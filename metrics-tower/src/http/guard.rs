@@ -29,11 +29,8 @@ pub(crate) struct InFlight {
     route: RouteRef,
     /// What is recorded if it is dropped now; where no error is set, status and gRPC status tell.
     key: Key,
-    started: Moment,
-    /// Where the duration ends with the head: when it came, once it is there.
-    head_at: Moment,
-    /// The size of the request's body, or [`UNKNOWN`].
-    request_size: u64,
+    /// When it was, in nanoseconds of [`Moment`]; where the duration ends with the head, the duration, once the head is there.
+    started: u64,
     /// How many bytes of the response's body have been handed on.
     response_size: u64,
     /// How many there are, or [`UNKNOWN`].
@@ -83,15 +80,13 @@ impl InFlight {
         key.set(Field::Error, Some(values::error::CANCELLED));
         let request_size = if shared.sizes { request_size(head) } else { None };
         let started = Moment::now();
-        let route = RouteRef { place, beyond };
+        let route = RouteRef::new(place, beyond, request_size);
         shared.started(&route, &key, started);
         Some(Self {
             shared: shared.clone(),
             route,
             key,
-            started,
-            head_at: started,
-            request_size: request_size.unwrap_or(UNKNOWN),
+            started: started.nanoseconds(),
             response_size: 0,
             length: UNKNOWN,
             span: None,
@@ -197,7 +192,7 @@ impl InFlight {
             self.read_grpc_status(headers);
         }
         if self.shared.until_head {
-            self.head_at = Moment::now();
+            self.started = Moment::now().nanoseconds().saturating_sub(self.started);
         }
         self.look_at_span();
     }
@@ -276,10 +271,11 @@ impl Drop for InFlight {
             self.key.set(Field::Error, self.told_error());
         }
         let has_head = self.key.value(Field::Status).is_some();
-        let until = if has_head && self.shared.until_head { self.head_at } else { now };
+        let is_told = has_head && self.shared.until_head;
+        let nanoseconds = if is_told { self.started } else { now.nanoseconds().saturating_sub(self.started) };
         let ended = Ended {
-            nanoseconds: until.nanoseconds_since(self.started),
-            request_size: Some(self.request_size).filter(|size| *size != UNKNOWN),
+            nanoseconds,
+            request_size: self.route.request_size(),
             response_size: has_head.then_some(self.response_size),
             span: self.span,
         };

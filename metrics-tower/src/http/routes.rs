@@ -31,23 +31,23 @@ const MAX_ROUTE_LENGTH: usize = 1024;
 
 /// Where the label of a route stands. A number, so that it is handed on in a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RoutePlace(u32);
+pub(crate) struct RoutePlace(u16);
 
 impl RoutePlace {
     /// The request has no route.
-    pub(crate) const NONE: Self = Self(u32::MAX);
+    pub(crate) const NONE: Self = Self(u16::MAX);
     /// The request is not counted.
-    pub(crate) const SKIPPED: Self = Self(u32::MAX - 1);
+    pub(crate) const SKIPPED: Self = Self(u16::MAX - 1);
     /// Not in the table, but with the request.
-    pub(crate) const BEYOND: Self = Self(u32::MAX - 2);
+    pub(crate) const BEYOND: Self = Self(u16::MAX - 2);
 
     fn known(at: usize) -> Self {
         debug_assert!(at < ROUTES);
-        Self(at as u32)
+        Self(at as u16)
     }
 
     fn at(self) -> usize {
-        self.0 as usize
+        self.0.into()
     }
 }
 
@@ -55,14 +55,40 @@ impl RoutePlace {
 pub(crate) type Beyond = Option<Box<Box<str>>>;
 
 /// The route of one request, small enough to travel with it.
+//
+// Place and size are one number: what is stored in parts and then copied as a whole the processor has to wait for.
 #[derive(Debug)]
 pub(crate) struct RouteRef {
-    pub(crate) place: RoutePlace,
-    pub(crate) beyond: Beyond,
+    /// The place, and above it the size of the request's body.
+    place_and_size: u64,
+    beyond: Beyond,
 }
 
+/// Where the size stands.
+const SIZE_SHIFT: u32 = u16::BITS;
+/// No body is as long: 256 terabytes.
+const UNKNOWN_SIZE: u64 = u64::MAX >> SIZE_SHIFT;
+
 impl RouteRef {
-    pub(crate) const NONE: Self = Self { place: RoutePlace::NONE, beyond: None };
+    pub(crate) const NONE: Self = Self { place_and_size: u64::MAX, beyond: None };
+
+    /// It takes along how large the request's body is.
+    #[inline]
+    pub(crate) fn new(place: RoutePlace, beyond: Beyond, request_size: Option<u64>) -> Self {
+        let size = request_size.unwrap_or(UNKNOWN_SIZE).min(UNKNOWN_SIZE);
+        Self { place_and_size: size << SIZE_SHIFT | u64::from(place.0), beyond }
+    }
+
+    #[inline]
+    fn place(&self) -> RoutePlace {
+        RoutePlace(self.place_and_size as u16)
+    }
+
+    /// The size of the request's body, where that is known and wanted.
+    #[inline]
+    pub(crate) fn request_size(&self) -> Option<u64> {
+        Some(self.place_and_size >> SIZE_SHIFT).filter(|size| *size < UNKNOWN_SIZE)
+    }
 }
 
 /// The routes seen so far, with a remembered value (`S`) for each key of each.
@@ -109,7 +135,7 @@ impl<S> RouteTable<S> {
 
     /// The label of a route.
     pub(crate) fn label<'a>(&'a self, route: &'a RouteRef) -> Option<&'a str> {
-        match self.known(route.place) {
+        match self.known(route.place()) {
             Some(route) => Some(&route.label),
             None => route.beyond.as_deref().map(|text| &**text),
         }
@@ -129,7 +155,7 @@ impl<S> RouteTable<S> {
         make: impl FnOnce(Option<&str>) -> S,
         used: impl FnOnce(&S) -> R,
     ) -> R {
-        let (remembered, label) = match (self.known(route.place), &route.beyond) {
+        let (remembered, label) = match (self.known(route.place()), &route.beyond) {
             (Some(route), _) => (&route.remembered, Some(&*route.label)),
             (None, None) => (&self.none, None),
             (None, Some(text)) => return used(&make(Some(text))),
@@ -158,7 +184,7 @@ impl<S> PlaceTable<S> {
         make: impl FnOnce() -> S,
         used: impl FnOnce(&S) -> R,
     ) -> R {
-        match (self.places.get(route.place.at()), &route.beyond) {
+        match (self.places.get(route.place().at()), &route.beyond) {
             (Some(place), _) => place.get_or_init(Box::default).with(key, make, used),
             (None, None) => self.none.with(key, make, used),
             (None, Some(_)) => used(&make()),
@@ -257,7 +283,7 @@ mod tests {
         let mut beyond = None;
         let place = table.resolve(text, rules, &mut beyond);
         assert_ne!(place, RoutePlace::SKIPPED);
-        RouteRef { place, beyond }
+        RouteRef::new(place, beyond, None)
     }
 
     #[test]
@@ -320,10 +346,20 @@ mod tests {
     }
 
     #[test]
+    fn a_route_takes_the_size_of_the_request_along() {
+        for size in [None, Some(0), Some(1), Some(UNKNOWN_SIZE - 1)] {
+            let route = RouteRef::new(RoutePlace::known(1023), None, size);
+            assert_eq!((route.place(), route.request_size()), (RoutePlace::known(1023), size));
+        }
+        assert_eq!(RouteRef::new(RoutePlace::NONE, None, Some(u64::MAX)).request_size(), None);
+        assert_eq!((RouteRef::NONE.place(), RouteRef::NONE.request_size()), (RoutePlace::NONE, None));
+    }
+
+    #[test]
     fn a_long_route_is_not_kept() {
         let table = RouteTable::<u32>::new();
         let route = known(&table, &"x".repeat(MAX_ROUTE_LENGTH + 1), &Rules::default());
-        assert_eq!(route.place, RoutePlace::BEYOND);
+        assert_eq!(route.place(), RoutePlace::BEYOND);
     }
 
     #[test]

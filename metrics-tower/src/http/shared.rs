@@ -230,7 +230,8 @@ impl Families {
 impl Series {
     #[inline]
     fn record(&self, ended: &Ended) {
-        let seconds = ended.nanoseconds as f64 / 1e9;
+        // Not divided, which takes much longer: the last bit of a time that was measured means nothing.
+        let seconds = ended.nanoseconds as f64 * 1e-9;
         match ended.span {
             None => self.duration.observe(seconds),
             Some(span) => self.duration.observe_sampled(seconds, |value| span.exemplar(value)),
