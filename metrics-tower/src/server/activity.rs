@@ -87,6 +87,11 @@ impl Activity {
         state.is_idle().then_some(state.last)
     }
 
+    /// When the present answer began, or the last one, or the connection.
+    pub(super) fn began(&self) -> Instant {
+        self.state().began
+    }
+
     /// Since when what is under way has been; `None` if nothing is.
     pub(super) fn busy_since(&self) -> Option<Instant> {
         let state = self.state();

@@ -26,8 +26,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// 1. the one that has been idle longest, if it has been for a tenth of a second;
 /// 2. the one whose answer has taken longest, if that is longer than the endpoint's
 ///    [place timeout](MetricsEndpoint::with_place_timeout), ten seconds by default: the answer is cut off;
-/// 3. after a tenth of a second without either, the one that has lasted longest: it ends behind its present answer, whatever
-///    further requests have been sent on it, and is cut off once this answer has taken the place timeout.
+/// 3. after a tenth of a second without either, the one whose answer began first: it ends behind that answer, whatever
+///    further requests have been sent on it, and is cut off once the answer has taken the place timeout.
 ///
 /// So the next connection is let in within the place timeout, whatever the peers of the 64 do: be silent, ask now and then,
 /// pipeline requests, or take their answers slowly. Those that come meanwhile wait in the system's queue for their turn.

@@ -19,7 +19,7 @@ const TENURE: Duration = Duration::from_millis(100);
 /// The places of one server.
 #[derive(Clone, Debug)]
 pub(super) struct Room {
-    /// Whose places are taken, in the order in which they were.
+    /// Whose places are taken.
     taken: Arc<Mutex<Vec<Activity>>>,
     /// A place is free again, or a connection has become idle, or has not.
     changed: Arc<Notify>,
@@ -120,14 +120,14 @@ fn idle(taken: &[Activity], now: Instant) -> Asks<'_> {
     if idle().any(|(_, activity)| activity.is_asked()) { Asks::Leaves } else { Asks::first(idle(), now) }
 }
 
-/// The connection that was there first, which ends after its present answer, one at a time.
+/// The one whose answer began first, which ends behind it; one at a time.
 fn oldest(taken: &[Activity], since: Instant, now: Instant) -> Asks<'_> {
-    match taken.first() {
-        _ if taken.iter().any(Activity::is_asked) => Asks::Never,
-        Some(_) if since + TENURE > now => Asks::At(since + TENURE),
-        Some(first) => Asks::Now(first),
-        None => Asks::Never,
+    if taken.iter().any(Activity::is_asked) {
+        return Asks::Never;
     }
+    // The same that will have taken too long first: otherwise two would leave.
+    let oldest = taken.iter().min_by_key(|activity| activity.began());
+    oldest.map_or(Asks::Never, |oldest| if since + TENURE > now { Asks::At(since + TENURE) } else { Asks::Now(oldest) })
 }
 
 async fn until(moment: Option<Instant>) {
