@@ -94,9 +94,9 @@ impl Running {
         }
     }
 
-    /// As Ctrl+C does.
-    fn interrupt(mut self) {
-        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+    /// Asks it to stop, as Ctrl+C does with INT and a cluster with TERM.
+    fn stop(mut self, signal: &str) {
+        let kill = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
         assert!(kill.success() && self.child.wait().unwrap().success());
     }
 }
@@ -164,7 +164,7 @@ fn what_arrives_is_recorded_passed_on_to_the_agent_and_captured() {
     }
     running.shows("shop_orders_total 3");
     running.shows(&format!("metrics_bridge_passed_on_total{{socket=\"udp://{}\"}} 2", running.listens_on));
-    running.interrupt();
+    running.stop("INT");
     assert_eq!(
         std::fs::read_to_string(&capture).unwrap(),
         "before:1|c\nshop.orders:1|c\nshop.orders:2|c\nbroken\n",
@@ -187,5 +187,5 @@ fn an_agent_behind_a_unix_socket_gets_it_too() {
     let length = agent.recv(&mut buffer).unwrap();
     assert_eq!(&buffer[..length], b"shop.orders:5|c");
     running.shows("shop_orders_total 5");
-    running.interrupt();
+    running.stop("TERM");
 }

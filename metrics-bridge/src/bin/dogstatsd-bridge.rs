@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::task::Poll;
 
 use metrics_bridge::listen::{Listener, ListenerOptions, Tee};
 use metrics_bridge::map::{DryRun, HistogramShape, Mapper, MapperOptions, Naming, NegativeGauges};
@@ -153,9 +154,24 @@ fn serve(options: &Options, mapper: Mapper) -> Result<(), Box<dyn Error>> {
         let server = MetricsServer::bind(options.metrics, MetricsEndpoint::new(&registry)).await?;
         let names: Vec<_> = listeners.iter().map(Listener::name).collect();
         println!("listening on {}, metrics on http://{}/metrics", names.join(" and "), server.local_addr());
-        server.serve(async { drop(tokio::signal::ctrl_c().await) }).await;
+        server.serve(stopped()).await;
         Ok::<_, Box<dyn Error>>(())
     })
+}
+
+/// Ends with Ctrl+C, and with what a cluster sends.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        let mut interrupted = std::pin::pin!(interrupted);
+        return std::future::poll_fn(|cx| match interrupted.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => terminated.poll_recv(cx).map(drop),
+        })
+        .await;
+    }
+    drop(interrupted.await);
 }
 
 fn listener_options(options: &Options) -> Result<ListenerOptions, Box<dyn Error>> {
