@@ -101,6 +101,46 @@ async fn a_route_layer_sees_only_what_matched() {
 }
 
 #[tokio::test]
+async fn what_a_fallback_answers_is_counted_without_a_route_wherever_the_layer_is() {
+    let missing = || async { (StatusCode::NOT_FOUND, "nothing here") };
+    for around_the_fallback in [true, false] {
+        let registry = Registry::new();
+        let layer = HttpMetricsLayer::new(&registry).unwrap();
+        let app = Router::new().route("/orders", get(|| async { "orders" }));
+        let app = if around_the_fallback {
+            app.fallback(get(missing).post(missing).layer(layer))
+        } else {
+            app.fallback(missing).layer(layer)
+        };
+        assert_eq!(send(&app, "GET", "/orders").await, 200);
+        for number in 0..50 {
+            assert_eq!(send(&app, "GET", &format!("/orders/{number}")).await, 404);
+            assert_eq!(send(&app, "POST", &format!("/{number}/orders")).await, 404);
+        }
+        for method in ["GET", "POST"] {
+            assert_eq!(ended(&registry, &labels(method, "", "404", "")), 50.0, "{method} {around_the_fallback}");
+        }
+        let orders = if around_the_fallback { 0.0 } else { 1.0 };
+        assert_eq!(ended(&registry, &labels("GET", "/orders", "200", "")), orders);
+        assert_eq!((active(&registry), all_ended(&registry)), (0.0, 100.0 + orders));
+    }
+}
+
+#[tokio::test]
+async fn a_fallback_below_a_nested_path_has_no_route_either() {
+    let registry = Registry::new();
+    let inner = Router::new()
+        .route("/items", get(|| async { "items" }))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "no such item") });
+    let app = Router::new().nest("/api", inner).layer(HttpMetricsLayer::new(&registry).unwrap());
+    for number in 0..50 {
+        assert_eq!(send(&app, "GET", &format!("/api/{number}")).await, 404);
+    }
+    assert_eq!(ended(&registry, &labels("GET", "", "404", "")), 50.0, "{}", registry.encode_text());
+    assert_eq!((active(&registry), all_ended(&registry)), (0.0, 50.0));
+}
+
+#[tokio::test]
 async fn metrics_and_health_are_not_counted_unless_asked_for() {
     let routes = || Router::new().route("/healthz", get(|| async { "fine" })).route("/x", get(|| async { "x" }));
     let registry = Registry::new();

@@ -582,3 +582,26 @@ async fn a_panic_of_the_route_function_leaves_nothing_in_flight() {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(service.call(request(Method::GET))))).is_err());
     assert_eq!((active(&registry), all_ended(&registry)), (0.0, 0.0));
 }
+
+#[tokio::test]
+async fn a_request_may_begin_on_one_runtime_and_end_on_another() {
+    let registry = Registry::new();
+    let busy = || registry.sample("http_server_busy_seconds_total", &[]).unwrap();
+    for round in 1..=20 {
+        let body = Script::new([Step::Data("a"), Step::Pending]);
+        let mut response = respond(&registry, Method::GET, response(200, body)).await;
+        assert_eq!((active(&registry), all_ended(&registry)), (1.0, f64::from(round - 1)));
+        // The other runtime's threads end with it, and what they hold of the books stays in them.
+        let elsewhere = std::thread::spawn(move || {
+            let other = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+            other.block_on(other.spawn(async move {
+                assert!(poll_once(response.body_mut()).is_ready());
+                drop(response);
+            }))
+        });
+        elsewhere.join().unwrap().unwrap();
+        assert_eq!(ended(&registry, &labels("GET", "", "200", "cancelled")), f64::from(round));
+        assert_eq!((active(&registry), all_ended(&registry)), (0.0, f64::from(round)));
+        assert_eq!(busy(), busy(), "somebody is still busy");
+    }
+}

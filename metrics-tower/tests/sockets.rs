@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::{any, get};
 use common::{Script, Step, active, all_ended, ended, labels, until};
@@ -100,6 +101,16 @@ fn app(running: &Arc<Semaphore>) -> Router {
         .route("/slow", get(std::future::pending::<&'static str>).layer(slow))
         .route("/one-at-a-time", get(hold).layer(shed))
         .route("/upgrade", get(upgrade))
+        .route("/socket", get(|socket: WebSocketUpgrade| async { socket.on_upgrade(echo) }))
+}
+
+/// Sends each message of a WebSocket back.
+async fn echo(mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.recv().await {
+        if socket.send(message).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn scripted(steps: impl IntoIterator<Item = Step>) -> Response {
@@ -271,6 +282,31 @@ async fn an_upgraded_connection_is_not_in_flight() {
     stream.read_exact(&mut word).await.unwrap();
     assert_eq!(&word, b"echo");
     running.assert_only("GET", "/upgrade", "101", "").await;
+}
+
+#[tokio::test]
+async fn a_web_socket_of_axum_is_not_in_flight() {
+    let running = start().await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let request = b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&answer));
+    running.assert_only("GET", "/socket", "101", "").await;
+    // A text of four bytes, masked as a client has to, with zeros; it comes back without.
+    stream.write_all(b"\x81\x84\0\0\0\0echo").await.unwrap();
+    let mut message = [0; 6];
+    stream.read_exact(&mut message).await.unwrap();
+    assert_eq!(&message, b"\x81\x04echo");
+    running.assert_only("GET", "/socket", "101", "").await;
+    drop(stream);
+    assert_eq!(running.send(Protocol::Http1, Method::GET, "/text").await, Some(StatusCode::OK));
+    until(&running.registry, "two", || all_ended(&running.registry) == 2.0).await;
+    assert_eq!(active(&running.registry), 0.0);
 }
 
 /// Whatever is mixed, and on however many threads: every request that was started ends exactly once.
