@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::measure::{Plan, Spread, Times};
+use crate::measure::{FEWEST, Plan, Spread, Times, cores};
 use crate::rows::Row;
 
 /// A table of what was measured, with each number of threads.
@@ -18,22 +18,40 @@ pub fn table(rows: &[Row], unit: usize, plan: &Plan, times: &Times) -> String {
         let _ = write!(table, "| {} |", row.name);
         for threads in 0..plan.threads.len() {
             let ratio = times.ratio(at, unit, threads).median;
-            let _ = write!(table, " {} | {ratio:.2} |", nanoseconds(times.of(at, threads)));
+            let mark = if times.is_doubtful(&[at, unit], threads) { DOUBTFUL } else { "" };
+            let _ = write!(table, " {}{mark} | {ratio:.2}{mark} |", nanoseconds(times.of(at, threads)));
         }
         let _ = writeln!(table, " {} |", verdict(rows, row, at, plan, times));
     }
     table
 }
 
+/// Marks what is told of all rounds, because too few of them were undisturbed.
+pub const DOUBTFUL: &str = "†";
+
 /// How far the threads of one row were at work at the same time, and how often they were disturbed.
 pub fn overlap(plan: &Plan, times: &Times) -> String {
+    let share = |share: f64| format!("{:.1} %", share * 100.0);
     let of = |at: usize, threads: usize| {
         let (overlap, disturbed) = (times.overlap(at), times.disturbed(at));
-        let share = |share: f64| format!("{:.1} %", share * 100.0);
-        let met = format!("{threads} threads were at work together for {} of their time", share(overlap.median));
-        let met =
-            if threads == 1 { "1 thread".to_owned() } else { format!("{met} (lower quartile {})", share(overlap.low)) };
-        format!("{met}; {} of the rounds were disturbed and do not count", share(disturbed))
+        let (median, low) = (share(overlap.median), share(overlap.low));
+        let met = match threads {
+            1 => "1 thread".to_owned(),
+            crowded if crowded > cores() => format!(
+                "{threads} threads had {median} of the time of {} processors (lower quartile {low}), and who did least did {} \
+                 of its part",
+                cores(),
+                share(times.least(at).median)
+            ),
+            _ => format!("{threads} threads were at work together for {median} of their time (lower quartile {low})"),
+        };
+        let met = if overlap.median.is_nan() { format!("{threads} threads") } else { met };
+        let doubtful = (0..times.rows()).filter(|row| times.is_doubtful(&[*row], at)).count();
+        let but = match doubtful {
+            0 => String::new(),
+            rows => format!(", but in {rows} of {} rows fewer than {FEWEST} were not: all do there", times.rows()),
+        };
+        format!("{met}; {} of the rounds were disturbed and do not count{but}", share(disturbed))
     };
     let each: Vec<String> = plan.threads.iter().enumerate().map(|(at, threads)| of(at, *threads)).collect();
     each.join("; ")
@@ -70,8 +88,8 @@ pub struct Told<'a> {
     pub ratios: Vec<(&'a str, Spread)>,
 }
 
-/// All of them; names must not need an escape.
-pub fn json(all: &[Told<'_>]) -> String {
+/// All of them, and what is said beside; nothing may need an escape.
+pub fn json(all: &[Told<'_>], notes: &[String]) -> String {
     let line = |told: &Told<'_>| {
         let Told { row, library, threads, value, ratios } = told;
         let ratios: Vec<String> =
@@ -83,7 +101,8 @@ pub fn json(all: &[Told<'_>]) -> String {
         )
     };
     let lines: Vec<String> = all.iter().map(line).collect();
-    format!("{{\"lines\":[\n{}\n]}}\n", lines.join(",\n"))
+    let notes: Vec<String> = notes.iter().map(|note| format!("\"{note}\"")).collect();
+    format!("{{\"notes\":[{}],\"lines\":[\n{}\n]}}\n", notes.join(","), lines.join(",\n"))
 }
 
 fn quartiles(Spread { low, median, high }: &Spread) -> String {

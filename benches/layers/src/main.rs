@@ -13,8 +13,8 @@ use benches::measure::{Plan, Times, measure, usual_threads};
 use benches::rows::{Row, layer};
 
 const HELP: &str = "\
-Nanoseconds of processor time and allocations that a layer takes for one request, over a layer of the same shape that
-does nothing, as a Markdown table. Checks what every layer has recorded; fails if a total is wrong.
+Nanoseconds and allocations that a layer takes for one request, over a layer of the same shape that does nothing, as a
+Markdown table. † marks what too few rounds were undisturbed for. Checks what every layer has recorded; fails if a total is wrong.
 
 Usage: layers [--rounds N] [--slice N] [--json FILE]
        layers --list

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use benches::measure::{Plan, Spread, Times};
-use benches::report::Told;
+use benches::report::{DOUBTFUL, Told, overlap};
 use benches::rows::Row;
 
 use crate::{BASE, OURS};
@@ -21,10 +21,11 @@ pub(crate) fn of(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]) 
     for (row, known) in rows.iter().enumerate() {
         let _ = write!(table, "| {} | {:.1} |", known.name, allocations[row] - allocations[base]);
         for threads in 0..plan.threads.len() {
+            let mark = if times.is_doubtful(&[row, base], threads) { DOUBTFUL } else { "" };
             let told = if row == base {
-                format!("({} in all)", one(times.of(row, threads)))
+                format!("({}{mark} in all)", one(times.of(row, threads)))
             } else {
-                one(times.over(row, base, threads))
+                format!("{}{mark}", one(times.over(row, base, threads)))
             };
             let _ = write!(table, " {told} |");
         }
@@ -32,6 +33,7 @@ pub(crate) fn of(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]) 
         let told = if row == base { "–".to_owned() } else { ratios.collect::<Vec<_>>().join(" / ") };
         let _ = writeln!(table, " {told} |");
     }
+    let _ = writeln!(table, "\n{} rounds: {}.", plan.rounds, overlap(plan, times));
     table
 }
 
@@ -60,7 +62,8 @@ pub(crate) fn json(rows: &[Row], plan: &Plan, times: &Times, allocations: &[f64]
         let value = Spread { low: more, median: more, high: more };
         all.push(Told { row: "HTTP layer, allocations a request", library, threads: 1, value, ratios: Vec::new() });
     }
-    benches::report::json(&all)
+    let note = format!("HTTP layers: {} rounds; {}.", plan.rounds, overlap(plan, times));
+    benches::report::json(&all, &[note])
 }
 
 fn one(spread: Spread) -> String {

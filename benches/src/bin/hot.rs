@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use benches::measure::{Plan, measure, usual_threads, wrong_totals};
-use benches::report::{overlap, table};
+use benches::report::{DOUBTFUL, overlap, table};
 use benches::rows::{Row, recording};
 
 const HELP: &str = "\
@@ -38,7 +38,8 @@ fn main() -> ExitCode {
     let times = measure(&rows, &plan);
     let unit = rows.iter().position(|row| row.name == UNIT).expect("the unit is always selected");
     println!(
-        "x is one `AtomicU64::fetch_add` on a line that no other thread touches. Each cell: median (quartiles).\n"
+        "x is one `AtomicU64::fetch_add` on a line that no other thread touches. Each cell: median (quartiles). \
+         {DOUBTFUL} marks what too few rounds were undisturbed for.\n"
     );
     print!("{}", table(&rows, unit, &plan, &times));
     println!("\n{} rounds: {}.", plan.rounds, overlap(&plan, &times));

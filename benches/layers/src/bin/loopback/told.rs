@@ -53,7 +53,7 @@ pub(crate) fn json(rounds: &[[Round; 4]], items: usize) -> String {
             all.push(benches::report::Told { row, library, threads: 1, value, ratios: Vec::new() });
         }
     }
-    benches::report::json(&all)
+    benches::report::json(&all, &[])
 }
 
 /// The first service of a round is the base, the second its equal, the third has a layer that does nothing, the last ours.
