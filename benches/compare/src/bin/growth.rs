@@ -4,7 +4,9 @@
 
 use std::process::ExitCode;
 
-use compare::growth::{ALL, draw};
+use compare::child;
+use compare::growth::{ALL, About, Picture, come_and_go, draw, series};
+use serde::Serialize;
 
 const HELP: &str = "\
 Draws how the cost grows, as SVG with the numbers beside as JSON.
@@ -16,7 +18,18 @@ Usage: growth [--rounds N] [--only CURVE] DIRECTORY
 ";
 
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1)) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [one, library, kind, most] = &arguments[..]
+        && one == child::ONE
+    {
+        let is_known = match kind.as_str() {
+            come_and_go::KIND => come_and_go::answer(library),
+            series::KIND => series::answer(library, most),
+            _ => false,
+        };
+        return if is_known { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    match run(arguments.into_iter()) {
         Ok(told) => {
             print!("{told}");
             ExitCode::SUCCESS
@@ -26,6 +39,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A picture as JSON.
+#[derive(Serialize)]
+struct Numbers<'a> {
+    measured: &'a About,
+    #[serde(flatten)]
+    picture: &'a Picture,
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
@@ -42,14 +63,17 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         }
     }
     let directory = directory.ok_or("which directory? see --help")?;
-    let mut told = String::new();
+    let about = About::now();
+    let mut told = about.line() + "\n";
     for (_, make) in ALL.into_iter().filter(|(name, _)| only.as_deref().is_none_or(|only| only == *name)) {
         for picture in make(rounds)? {
             let file = format!("{directory}/{}", picture.file);
-            draw(&picture, &format!("{file}.svg"))?;
-            let json = serde_json::to_string_pretty(&picture).expect("it is plain data");
+            draw(&picture, &about, &format!("{file}.svg"))?;
+            let json = serde_json::to_string_pretty(&Numbers { measured: &about, picture: &picture })
+                .expect("it is plain data");
             std::fs::write(format!("{file}.json"), json + "\n").map_err(|error| format!("{file}.json: {error}"))?;
             told.push_str(&format!("{file}.svg\n"));
+            picture.notes.iter().for_each(|note| told.push_str(&format!("    {note}\n")));
         }
     }
     Ok(told)

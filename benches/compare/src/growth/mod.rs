@@ -1,16 +1,18 @@
 //! How does the cost grow: with threads, series, labels, buckets, and with threads that come and go?
 
+mod about;
 mod buckets;
-mod come_and_go;
+pub mod come_and_go;
 mod labels;
 mod picture;
-mod series;
+pub mod series;
 mod threads;
 
-use benches::measure::Spread;
-use benches::rows::Row;
+use benches::measure::{Plan, Spread, Times};
+use benches::report::overlap;
 use serde::Serialize;
 
+pub use about::About;
 pub use picture::draw;
 
 /// What is drawn.
@@ -22,8 +24,10 @@ pub struct Picture {
     pub x: &'static str,
     pub y: &'static str,
     /// Whether each step is ten times as much: to the right, and up unless there is a 0.
-    pub logarithmic: bool,
+    pub by_ten: (bool, bool),
     pub curves: Vec<Curve>,
+    /// How it was measured.
+    pub notes: Vec<String>,
 }
 
 /// One line in a picture.
@@ -40,11 +44,19 @@ pub struct Point {
     pub low: f64,
     pub median: f64,
     pub high: f64,
+    /// Of all rounds, because too few were undisturbed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
 }
 
 impl Point {
     fn new(x: f64, spread: Spread) -> Self {
-        Self { x, low: spread.low, median: spread.median, high: spread.high }
+        Self { x, low: spread.low, median: spread.median, high: spread.high, doubtful: false }
+    }
+
+    /// A row with one of the plan's numbers of threads.
+    fn timed(x: f64, times: &Times, row: usize, threads: usize) -> Self {
+        Self { doubtful: times.is_doubtful(&[row], threads), ..Self::new(x, times.of(row, threads)) }
     }
 }
 
@@ -52,8 +64,6 @@ impl Point {
 pub type Make = fn(rounds: usize) -> Result<Vec<Picture>, String>;
 
 /// All of them, by what they are called on the command line.
-///
-/// The first tells memory, and must not find any that others have freed.
 pub const ALL: [(&str, Make); 5] = [
     ("come-and-go", come_and_go::pictures),
     ("threads", threads::pictures),
@@ -62,10 +72,7 @@ pub const ALL: [(&str, Make); 5] = [
     ("buckets", buckets::pictures),
 ];
 
-/// The way of recording of this kind of this library.
-fn row(library: &str, kind: &str) -> Row {
-    let library = crate::peers::find(library).expect("there is this library");
-    let (_, mut row) = (library.rows)().into_iter().find(|(of, _)| *of == kind).expect("it has this kind");
-    row.name = library.name;
-    row
+/// How what a plan measured was disturbed.
+fn by_time(plan: &Plan, times: &Times) -> String {
+    format!("{} rounds of {} ms: {}.", plan.rounds, plan.slice.as_millis(), overlap(plan, times))
 }

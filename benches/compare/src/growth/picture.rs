@@ -2,15 +2,18 @@
 
 use std::error::Error;
 
+use benches::measure::FEWEST;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 
-use super::{Curve, Picture};
+use super::{About, Curve, Picture, Point};
 
 const SIZE: (u32, u32) = (900, 460);
 /// The width of the names, beside the curves.
 const NAMES: u32 = 260;
+/// The height of a line below the curves, and how many letters it takes.
+const NOTE: (u32, usize) = (15, 145);
 const COLOURS: [RGBColor; 6] = [
     RGBColor(200, 40, 40),
     RGBColor(30, 90, 180),
@@ -21,20 +24,58 @@ const COLOURS: [RGBColor; 6] = [
 ];
 
 /// Writes the picture into this file.
-pub fn draw(picture: &Picture, file: &str) -> Result<(), String> {
-    let whole = SVGBackend::new(file, SIZE).into_drawing_area();
-    let (area, names) = whole.split_horizontally(SIZE.0 - NAMES);
+pub fn draw(picture: &Picture, about: &About, file: &str) -> Result<(), String> {
+    let notes = notes(picture, about);
+    let height = NOTE.0 * notes.len() as u32 + 12;
+    let whole = SVGBackend::new(file, (SIZE.0, SIZE.1 + height)).into_drawing_area();
+    let (upper, lower) = whole.split_vertically(SIZE.1);
+    let (area, names) = upper.split_horizontally(SIZE.0 - NAMES);
     let (low, high) = ends(picture);
-    let drawn = whole.fill(&WHITE).map_err(Into::into).and_then(|()| match (picture.logarithmic, bottom(picture)) {
-        (false, _) => chart(&area, picture, low..high, 0.0..top(picture) * 1.1),
+    let (right, up) = picture.by_ten;
+    let linear = 0.0..top(picture) * 1.1;
+    let by_ten = bottom(picture).filter(|_| up).map(|bottom| bottom * 0.7..top(picture) * 1.6);
+    let drawn = whole.fill(&WHITE).map_err(Into::into).and_then(|()| match (right, by_ten) {
+        (false, None) => chart(&area, picture, low..high, linear),
+        (false, Some(by_ten)) => chart(&area, picture, low..high, by_ten.log_scale()),
         // A logarithm has no zero.
-        (true, None) => chart(&area, picture, (low..high).log_scale(), 0.0..top(picture) * 1.1),
-        (true, Some(bottom)) => {
-            chart(&area, picture, (low..high).log_scale(), (bottom * 0.7..top(picture) * 1.6).log_scale())
-        }
+        (true, None) => chart(&area, picture, (low..high).log_scale(), linear),
+        (true, Some(by_ten)) => chart(&area, picture, (low..high).log_scale(), by_ten.log_scale()),
     });
-    let drawn = drawn.and_then(|()| name(&names, picture)).and_then(|()| whole.present().map_err(Into::into));
+    let drawn = drawn.and_then(|()| name(&names, picture)).and_then(|()| note(&lower, &notes));
+    let drawn = drawn.and_then(|()| whole.present().map_err(Into::into));
     drawn.map_err(|error: Box<dyn Error>| format!("{file}: {error}"))
+}
+
+/// What stands below the curves, in lines.
+fn notes(picture: &Picture, about: &About) -> Vec<String> {
+    let hollow = points(picture).any(|point| point.doubtful);
+    let hollow = hollow.then(|| format!("Hollow: fewer than {FEWEST} rounds were undisturbed, so that all count."));
+    let all = std::iter::once(about.line()).chain(picture.notes.iter().cloned()).chain(hollow);
+    all.flat_map(|note| wrapped(&note)).collect()
+}
+
+fn wrapped(note: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in note.split(' ') {
+        let line = lines.last_mut().expect("there is always one");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.len() + word.len() < NOTE.1 {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+fn note(area: &Area<'_>, notes: &[String]) -> Result<(), Box<dyn Error>> {
+    let style = TextStyle::from(("sans-serif", 11).into_font()).color(&RGBColor(90, 90, 90));
+    for (at, note) in notes.iter().enumerate() {
+        area.draw(&Text::new(note.as_str(), (14, (NOTE.0 * at as u32) as i32), style.clone()))?;
+    }
+    Ok(())
 }
 
 fn points(picture: &Picture) -> impl Iterator<Item = &super::Point> {
@@ -89,22 +130,41 @@ where
         .map_err(|error| error.to_string())?;
     for (at, curve) in picture.curves.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
-        let line = || line(curve);
         chart
-            .draw_series(LineSeries::new(line(), colour.stroke_width(width(curve))))
+            .draw_series(LineSeries::new(curve.points.iter().map(place), colour.stroke_width(width(curve))))
             .map_err(|error| error.to_string())?;
-        chart
-            .draw_series(line().map(|point| Circle::new(point, 3, colour.filled())))
-            .map_err(|error| error.to_string())?;
+        // A hollow one is a full one with a white one on it.
+        let full = curve.points.iter().map(|point| (place(point), 4, colour.filled()));
+        let doubtful = curve.points.iter().filter(|point| point.doubtful);
+        let marks = full.chain(doubtful.map(|point| (place(point), 2, WHITE.filled())));
+        if has_circles(at) {
+            chart.draw_series(marks.map(|(place, size, style)| Circle::new(place, size, style)))
+        } else {
+            chart.draw_series(marks.map(|(place, size, style)| TriangleMarker::new(place, size + 1, style)))
+        }
+        .map_err(|error| error.to_string())?;
     }
     Ok(())
 }
 
-/// The names of the curves, one under the other.
+/// More curves than colours: the others have triangles.
+fn has_circles(curve: usize) -> bool {
+    curve < COLOURS.len()
+}
+
+/// The names of the curves, one under the other, as the curves end.
 fn name(area: &Area<'_>, picture: &Picture) -> Result<(), Box<dyn Error>> {
-    for (at, curve) in picture.curves.iter().enumerate() {
-        let (colour, y) = (COLOURS[at % COLOURS.len()], 60 + 24 * at as i32);
+    let end = |curve: &Curve| curve.points.last().map_or(0.0, |point| point.median);
+    let mut curves: Vec<(usize, &Curve)> = picture.curves.iter().enumerate().collect();
+    curves.sort_by(|(_, one), (_, other)| end(other).total_cmp(&end(one)));
+    for (place, (at, curve)) in curves.into_iter().enumerate() {
+        let (colour, y) = (COLOURS[at % COLOURS.len()], 60 + 24 * place as i32);
         area.draw(&PathElement::new([(4, y + 7), (26, y + 7)], colour.stroke_width(width(curve))))?;
+        if has_circles(at) {
+            area.draw(&Circle::new((15, y + 7), 4, colour.filled()))?;
+        } else {
+            area.draw(&TriangleMarker::new((15, y + 7), 5, colour.filled()))?;
+        }
         area.draw(&Text::new(curve.name.as_str(), (34, y), ("sans-serif", 14)))?;
     }
     Ok(())
@@ -115,8 +175,8 @@ fn width(curve: &Curve) -> u32 {
     if curve.name == crate::peers::OURS { 4 } else { 2 }
 }
 
-fn line(curve: &Curve) -> impl Iterator<Item = (f64, f64)> {
-    curve.points.iter().map(|point| (point.x, point.median))
+fn place(point: &Point) -> (f64, f64) {
+    (point.x, point.median)
 }
 
 /// As short as it can be told.

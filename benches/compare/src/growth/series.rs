@@ -1,53 +1,96 @@
-//! What does a family cost that has more and more series?
+//! What does a family cost that has more and more series? Each library in a process of its own; the processes take turns.
 
 use benches::measure::{Spread, processor_time};
 use benches::series::Texts;
 
 use super::{Curve, Picture, Point};
-use crate::peers::{self, OURS};
+use crate::child::{Child, sample, total};
+use crate::peers::{self, sum_in};
 use crate::service::{Buffers, Service, Wire};
 
+/// What a child is started for.
+pub const KIND: &str = "series";
 const SIZES: [usize; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
-const LIBRARIES: [&str; 4] = [OURS, "measured", "fastmetrics", "prometheus"];
 /// Of each size in a round.
 const RECORDS: usize = 20_000;
 
 pub(super) fn pictures(rounds: usize) -> Result<Vec<Picture>, String> {
-    let texts = Texts::new();
-    let mut recorded = LIBRARIES.map(|library| Curve { name: library.to_owned(), points: Vec::new() });
-    let mut written = LIBRARIES.map(|library| Curve { name: library.to_owned(), points: Vec::new() });
+    let libraries: Vec<&str> =
+        peers::all().iter().filter(|library| library.counters.is_some()).map(|library| library.name).collect();
+    let curves = || libraries.iter().map(|library| Curve { name: (*library).to_owned(), points: Vec::new() }).collect();
+    let (mut recorded, mut written): (Vec<Curve>, Vec<Curve>) = (curves(), curves());
     for series in SIZES {
-        let services = LIBRARIES.map(|library| filled(library, series, &texts));
-        let mut buffers: [Buffers; LIBRARIES.len()] = Default::default();
-        let mut times = vec![(Vec::new(), Vec::new()); LIBRARIES.len()];
-        let rounds = if series > 100_000 { rounds.min(5) } else { rounds };
-        for _ in 0..=rounds {
-            for (at, service) in services.iter().enumerate() {
-                times[at].0.push(record(&**service, series, &texts));
-                times[at].1.push(write(&**service, series, &mut buffers[at]));
-            }
-        }
-        for (at, (records, writes)) in times.into_iter().enumerate() {
-            // The first round makes what later ones keep.
-            recorded[at].points.push(Point::new(series as f64, Spread::of(records[1..].to_vec())));
-            written[at].points.push(Point::new(series as f64, Spread::of(writes[1..].to_vec())));
+        let rounds = rounds.min(most(series));
+        for (at, [records, writes]) in of_size(&libraries, series, rounds)?.into_iter().enumerate() {
+            recorded[at].points.push(Point::new(series as f64, records));
+            written[at].points.push(Point::new(series as f64, writes));
         }
     }
-    let picture = |file, title: &str, y, curves: [Curve; LIBRARIES.len()]| {
-        let (title, curves) = (title.to_owned(), curves.into());
-        Picture { file, title, x: "series with three labels", y, logarithmic: true, curves }
+    let picture = |file, title: &str, y, curves| {
+        let fewer =
+            format!("{} of 100,000 series, {} of a million", rounds.min(most(100_000)), rounds.min(most(1_000_000)));
+        let notes = vec![format!("{rounds} rounds, {fewer}; processor time, one thread; every total is right.")];
+        Picture { file, title: title.to_owned(), x: "series with three labels", y, by_ten: (true, true), curves, notes }
     };
+    let writing = "Writing all series as text 0.0.4 (foundations-metrics: OpenMetrics 1.0)";
     Ok(vec![
         picture("series-record", "Recording to a known series, each time another one", "ns an operation", recorded),
-        picture("series-write", "Writing all series as text 0.0.4", "ns a series", written),
+        picture("series-write", writing, "ns a series", written),
     ])
 }
 
-fn filled(library: &str, series: usize, texts: &Texts) -> Box<dyn Service> {
-    let open = peers::find(library).and_then(|library| library.counters).expect("it has families");
-    let service = open(series);
+/// How many rounds at most, since they last long.
+fn most(series: usize) -> usize {
+    match series {
+        1_000_000.. => 2,
+        100_000.. => 7,
+        _ => usize::MAX,
+    }
+}
+
+/// Recording and writing, by library.
+fn of_size(libraries: &[&str], series: usize, rounds: usize) -> Result<Vec<[Spread; 2]>, String> {
+    let started: Result<Vec<Child>, String> =
+        libraries.iter().map(|library| Child::start(library, KIND, series)).collect();
+    let (mut children, mut times) = (started?, vec![[Vec::new(), Vec::new()]; libraries.len()]);
+    for round in 0..=rounds {
+        for (child, times) in children.iter_mut().zip(&mut times) {
+            for (question, times) in ["record", "write"].into_iter().zip(times) {
+                let time = child.ask(question)?[0];
+                // The first round makes what later ones keep.
+                if round > 0 {
+                    times.push(time);
+                }
+            }
+        }
+    }
+    let wanted = total(series) + ((rounds + 1) * RECORDS) as f64;
+    for child in &mut children {
+        let written = child.ask("check")?[0];
+        if (written - wanted).abs() > wanted * 1e-9 {
+            return Err(format!("`{}` wrote a wrong total of {series} series: {written} of {wanted}", child.library));
+        }
+    }
+    Ok(times.into_iter().map(|times| times.map(Spread::of)).collect())
+}
+
+/// The child's part, until nobody asks any more. False if there is no such library.
+pub fn answer(library: &str, series: &str) -> bool {
+    let (Some(library), Ok(series)) = (peers::find(library), series.parse::<usize>()) else { return false };
+    let wire = [Wire::Text, Wire::OpenMetrics].into_iter().find(|wire| library.wires.contains(wire));
+    let (Some(open), Some(wire)) = (library.counters, wire) else { return false };
+    let (service, texts, mut buffers) = (open(series), Texts::new(), Buffers::default());
     (0..series).for_each(|at| service.add(&texts.labels(at), at as u64 * 7));
-    service
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        let number = match line.as_str() {
+            "record" => record(&*service, series, &texts),
+            "write" => write(&*service, series, wire, &mut buffers),
+            "check" => written(&*service, wire, &mut buffers),
+            _ => return false,
+        };
+        println!("{number}");
+    }
+    true
 }
 
 /// In an order that no cache foresees.
@@ -62,13 +105,22 @@ fn record(service: &dyn Service, series: usize, texts: &Texts) -> f64 {
 }
 
 /// Small ones often, so that the clock is read seldom.
-fn write(service: &dyn Service, series: usize, buffers: &mut Buffers) -> f64 {
+fn write(service: &dyn Service, series: usize, wire: Wire, buffers: &mut Buffers) -> f64 {
     let times = (10_000 / series).max(1);
     let started = processor_time();
     for _ in 0..times {
-        service.encode(Wire::Text, buffers, &mut |piece| {
+        service.encode(wire, buffers, &mut |piece| {
             std::hint::black_box(piece.len());
         });
     }
     (processor_time() - started).as_nanos() as f64 / (series * times) as f64
+}
+
+/// What all samples say together; `fastmetrics` does not append `_total` in text 0.0.4.
+fn written(service: &dyn Service, wire: Wire, buffers: &mut Buffers) -> f64 {
+    let (mut whole, sample) = (Vec::new(), sample("counters"));
+    service.encode(wire, buffers, &mut |piece| whole.extend_from_slice(piece));
+    let (whole, short) = (String::from_utf8_lossy(&whole), sample.trim_end_matches("_total"));
+    let sums = [sample.as_str(), short].map(|name| sum_in(&whole, name));
+    sums.into_iter().max().unwrap_or(0) as f64
 }
