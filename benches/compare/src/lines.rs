@@ -274,6 +274,7 @@ fn is_nanoseconds(row: &str) -> bool {
 /// A median with its quartiles; as many digits as it deserves.
 pub fn spread(value: Spread) -> String {
     let number = |number: f64| match number.abs() {
+        tiny if tiny > 0.0 && tiny < 0.1 => format!("{number:.3}"),
         small if small < 10.0 => format!("{number:.2}"),
         middle if middle < 1000.0 => format!("{number:.1}"),
         _ => format!("{number:.0}"),

@@ -83,18 +83,18 @@ fn run(options: &Options) -> Result<String, String> {
     let say = |what: &str| eprintln!("{:4} s  {what}", started.elapsed().as_secs());
     if wanted("recording") {
         say("recording");
-        recording::measure_into(&mut run, &Plan { rounds: rounds(101), slice: Duration::from_micros(500), threads })?;
+        recording::measure_into(&mut run, &Plan { rounds: rounds(51), slice: Duration::from_micros(500), threads })?;
     }
     if wanted("series") {
         say("a thousand series");
         many::counters(&mut run, 1_000, asking(101, 2))?;
         say("a hundred thousand series");
-        many::counters(&mut run, 100_000, asking(7, 3))?;
+        many::counters(&mut run, 100_000, asking(7, 2))?;
         say("ten thousand histograms");
         many::histograms(&mut run, 10_000, asking(21, 1))?;
         if !options.quick {
             say("a million series");
-            many::counters(&mut run, 1_000_000, asking(3, 6))?;
+            many::counters(&mut run, 1_000_000, asking(3, 5))?;
         }
     }
     if wanted("scraped") {

@@ -1,8 +1,9 @@
 //! What do many series cost: to make, to keep, to write?
 
+use std::thread;
 use std::time::{Duration, Instant};
 
-use benches::measure::Spread;
+use benches::measure::{Spread, cores};
 
 use crate::child::{Child, counted, observed};
 use crate::lines::{Line, Run};
@@ -203,8 +204,18 @@ fn writes(child: &Child, wire: Wire) -> bool {
 /// Whether what is written, and inflated again where it was compressed, is what was recorded.
 fn check(children: &mut [Child], (wire, compressed): (Wire, bool), wanted: &[f64]) -> Result<(), String> {
     let question = format!("check {wire:?} {}", if compressed { "gzip" } else { "plain" });
-    for child in children.iter_mut().filter(|child| writes(child, wire) && !child.is_late) {
-        let written = child.ask(&question)?;
+    let mut asked: Vec<&mut Child> =
+        children.iter_mut().filter(|child| writes(child, wire) && !child.is_late).collect();
+    // Nobody looks at the clock: as many at a time as there are processors.
+    let mut answers = Vec::new();
+    for some in asked.chunks_mut(cores()) {
+        thread::scope(|scope| {
+            let running: Vec<_> = some.iter_mut().map(|child| scope.spawn(|| child.ask(&question))).collect();
+            answers.extend(running.into_iter().map(|asking| asking.join().expect("asking does not panic")));
+        });
+    }
+    for (child, written) in asked.iter().zip(answers) {
+        let written = written?;
         // Only counts are exact: a sum depends on the order, and one library keeps whole nanoseconds.
         let unit = peers::find(&child.library).map_or(1.0, |library| library.seconds);
         let is_right = |(at, (written, wanted)): (usize, (&f64, &f64))| match at {

@@ -2,6 +2,7 @@
 
 use crate::floors::{HASH, PLAIN_F64, STORE, UNIT};
 use crate::lines::{Line, Role, spread};
+use crate::many::one;
 use crate::{BUSY, COUNTER, DYNAMIC, ENUMS, FLOAT, GAUGE, HISTOGRAM, KEPT, NATIVE, UP_DOWN};
 use benches::measure::Spread;
 
@@ -107,7 +108,7 @@ fn by_best(line: &Line, all: &[Line]) -> String {
     let limit = |threads: usize| limits[threads.min(1)];
     let ratio = |threads: usize| line.in_times(best_peer(line, all, threads)?, threads);
     let ratios: Vec<Spread> = (0..line.values.len()).filter_map(ratio).collect();
-    let told: Vec<String> = (0..ratios.len()).map(|threads| format!("{:.2}", limit(threads))).collect();
+    let told: Vec<String> = (0..ratios.len()).map(|threads| spread(one(limit(threads)))).collect();
     format!("≤ {}{}", told.join(" / "), judge(&ratios, limit, false))
 }
 
@@ -144,11 +145,10 @@ fn noise(line: &Line, without: &str, all: &[Line]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spread, best_peer, judge, verdicts};
+    use super::{Spread, best_peer, judge, one, verdicts};
     use crate::COUNTER;
     use crate::floors::UNIT;
     use crate::lines::{Line, Role};
-    use crate::many::one;
 
     fn between(low: f64, median: f64, high: f64) -> Spread {
         Spread { low, median, high }
