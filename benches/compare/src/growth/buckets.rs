@@ -9,7 +9,8 @@ use opentelemetry::metrics::{BoundHistogram, MeterProvider};
 
 use super::labels::pipeline;
 use super::{Curve, Picture, Point, by_time};
-use crate::peers::{OURS, sum_in};
+use crate::peers::OURS;
+use crate::written::sum_in;
 
 const NUMBERS: [usize; 6] = [5, 10, 20, 40, 80, 160];
 

@@ -43,7 +43,7 @@ pub(super) fn pictures(rounds: usize) -> Result<Vec<Picture>, String> {
             }
         }
     }
-    let picture = |file, title: &str, y, at: usize| {
+    let picture = |file, title: &str, (y, up): (&'static str, bool), at: usize| {
         let spread = |answers: &[Vec<f64>]| Spread::of(answers.iter().map(|answer| answer[at]).collect());
         let curve = |(library, answers): (&&str, &Vec<Vec<Vec<f64>>>)| {
             let points = THREADS.iter().zip(answers).map(|(threads, all)| Point::new(*threads as f64, spread(all)));
@@ -54,16 +54,16 @@ pub(super) fn pictures(rounds: usize) -> Result<Vec<Picture>, String> {
             title: title.to_owned(),
             x: "threads that have come and gone, one after the other",
             y,
-            by_ten: (true, true),
+            by_ten: (true, up),
             curves: LIBRARIES.iter().zip(&answers).map(curve).collect(),
             notes: vec![format!("{processes} processes for each library, which have 64 counters and nothing else.")],
         }
     };
     let memory = "Memory of 64 counters: growth since before the first thread (anonymous, resident)";
     Ok(vec![
-        picture("come-and-go-record", "The first 64 counters that a new thread adds to", "ns a counter", 0),
-        picture("come-and-go-read", "Reading 64 counters that these threads have added to", "ns a counter", 1),
-        picture("come-and-go-memory", memory, "KiB", 2),
+        picture("come-and-go-record", "The first 64 counters that a new thread adds to", ("ns a counter", true), 0),
+        picture("come-and-go-read", "Reading 64 counters that these threads have added to", ("ns a counter", true), 1),
+        picture("come-and-go-memory", memory, ("KiB", false), 2),
     ])
 }
 

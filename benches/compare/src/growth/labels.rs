@@ -15,7 +15,8 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{IntCounterVec, Opts};
 
 use super::{Curve, Picture, Point, by_time};
-use crate::peers::{OURS, sum_in};
+use crate::peers::OURS;
+use crate::written::sum_in;
 
 /// As many as the longest set has.
 const NAMES: [&str; 8] = ["method", "route", "code", "tenant", "region", "version", "protocol", "cache"];

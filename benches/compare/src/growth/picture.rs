@@ -8,20 +8,25 @@ use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 
 use super::{About, Curve, Picture, Point};
+use crate::peers::{self, OURS};
 
 const SIZE: (u32, u32) = (900, 460);
 /// The width of the names, beside the curves.
 const NAMES: u32 = 260;
 /// The height of a line below the curves, and how many letters it takes.
 const NOTE: (u32, usize) = (15, 145);
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(200, 40, 40),
+/// This library's.
+const OWN: RGBColor = RGBColor(200, 40, 40);
+/// Those of peers; there are more peers than colours, the others have triangles.
+const COLOURS: [RGBColor; 5] = [
     RGBColor(30, 90, 180),
     RGBColor(30, 130, 60),
     RGBColor(150, 80, 170),
-    RGBColor(200, 120, 20),
-    RGBColor(90, 90, 90),
+    RGBColor(220, 140, 20),
+    RGBColor(20, 160, 170),
 ];
+/// That of what is no library.
+const FLOOR: RGBColor = RGBColor(70, 70, 70);
 
 /// Writes the picture into this file.
 pub fn draw(picture: &Picture, about: &About, file: &str) -> Result<(), String> {
@@ -129,7 +134,7 @@ where
         .draw()
         .map_err(|error| error.to_string())?;
     for (at, curve) in picture.curves.iter().enumerate() {
-        let colour = COLOURS[at % COLOURS.len()];
+        let (colour, has_circles) = look(at, curve);
         chart
             .draw_series(LineSeries::new(curve.points.iter().map(place), colour.stroke_width(width(curve))))
             .map_err(|error| error.to_string())?;
@@ -137,7 +142,7 @@ where
         let full = curve.points.iter().map(|point| (place(point), 4, colour.filled()));
         let doubtful = curve.points.iter().filter(|point| point.doubtful);
         let marks = full.chain(doubtful.map(|point| (place(point), 2, WHITE.filled())));
-        if has_circles(at) {
+        if has_circles {
             chart.draw_series(marks.map(|(place, size, style)| Circle::new(place, size, style)))
         } else {
             chart.draw_series(marks.map(|(place, size, style)| TriangleMarker::new(place, size + 1, style)))
@@ -147,9 +152,13 @@ where
     Ok(())
 }
 
-/// More curves than colours: the others have triangles.
-fn has_circles(curve: usize) -> bool {
-    curve < COLOURS.len()
+/// The colour of a curve, and whether its points are circles: each library looks the same in all pictures.
+fn look(at: usize, curve: &Curve) -> (RGBColor, bool) {
+    match peers::all().iter().position(|library| library.name == curve.name) {
+        Some(_) if curve.name == OURS => (OWN, true),
+        Some(peer) => (COLOURS[peer % COLOURS.len()], peer <= COLOURS.len()),
+        None => (FLOOR, at % 2 == 0),
+    }
 }
 
 /// The names of the curves, one under the other, as the curves end.
@@ -158,9 +167,9 @@ fn name(area: &Area<'_>, picture: &Picture) -> Result<(), Box<dyn Error>> {
     let mut curves: Vec<(usize, &Curve)> = picture.curves.iter().enumerate().collect();
     curves.sort_by(|(_, one), (_, other)| end(other).total_cmp(&end(one)));
     for (place, (at, curve)) in curves.into_iter().enumerate() {
-        let (colour, y) = (COLOURS[at % COLOURS.len()], 60 + 24 * place as i32);
+        let ((colour, has_circles), y) = (look(at, curve), 60 + 24 * place as i32);
         area.draw(&PathElement::new([(4, y + 7), (26, y + 7)], colour.stroke_width(width(curve))))?;
-        if has_circles(at) {
+        if has_circles {
             area.draw(&Circle::new((15, y + 7), 4, colour.filled()))?;
         } else {
             area.draw(&TriangleMarker::new((15, y + 7), 5, colour.filled()))?;
@@ -172,7 +181,7 @@ fn name(area: &Area<'_>, picture: &Picture) -> Result<(), Box<dyn Error>> {
 
 /// This library's is the widest.
 fn width(curve: &Curve) -> u32 {
-    if curve.name == crate::peers::OURS { 4 } else { 2 }
+    if curve.name == OURS { 4 } else { 2 }
 }
 
 fn place(point: &Point) -> (f64, f64) {

@@ -4,9 +4,10 @@ use benches::measure::{Spread, processor_time};
 use benches::series::Texts;
 
 use super::{Curve, Picture, Point};
-use crate::child::{Child, sample, total};
-use crate::peers::{self, sum_in};
+use crate::child::Child;
+use crate::peers;
 use crate::service::{Buffers, Service, Wire};
+use crate::written::totals;
 
 /// What a child is started for.
 pub const KIND: &str = "series";
@@ -64,7 +65,7 @@ fn of_size(libraries: &[&str], series: usize, rounds: usize) -> Result<Vec<[Spre
             }
         }
     }
-    let wanted = total(series) + ((rounds + 1) * RECORDS) as f64;
+    let wanted = (series * (series - 1) / 2 * 7 + (rounds + 1) * RECORDS) as f64;
     for child in &mut children {
         let written = child.ask("check")?[0];
         if (written - wanted).abs() > wanted * 1e-9 {
@@ -116,11 +117,9 @@ fn write(service: &dyn Service, series: usize, wire: Wire, buffers: &mut Buffers
     (processor_time() - started).as_nanos() as f64 / (series * times) as f64
 }
 
-/// What all samples say together; `fastmetrics` does not append `_total` in text 0.0.4.
+/// What all samples say together.
 fn written(service: &dyn Service, wire: Wire, buffers: &mut Buffers) -> f64 {
-    let (mut whole, sample) = (Vec::new(), sample("counters"));
+    let mut whole = Vec::new();
     service.encode(wire, buffers, &mut |piece| whole.extend_from_slice(piece));
-    let (whole, short) = (String::from_utf8_lossy(&whole), sample.trim_end_matches("_total"));
-    let sums = [sample.as_str(), short].map(|name| sum_in(&whole, name));
-    sums.into_iter().max().unwrap_or(0) as f64
+    totals(wire, &whole, "counters")[0]
 }
