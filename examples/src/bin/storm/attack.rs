@@ -22,6 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const SLOW: Duration = Duration::from_millis(10);
 /// How many requests one pipeline holds.
 const PIPELINE: u64 = 64;
+/// Methods that the layer has no label for: in other letters, of other protocols, of every letter that there may be.
+const ODD: [&str; 8] = ["get", "Post", "head", "query", "PROPFIND", "BREW", "M-SEARCH", "G!#$%&'*+-.^_`|~9"];
+/// Methods that it has a label for, beside GET.
+const KNOWN: [&str; 8] = ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "QUERY"];
 const PATHS: [&str; 6] = ["/products", "/products/tea", "/orders", "/orders/1", "/recommendations", "/"];
 
 /// All that a hostile client needs.
@@ -42,7 +46,7 @@ impl Attack {
 
     /// One attack. What the system refuses (a port, a buffer) was no attack.
     pub(crate) async fn strike(&self, random: &mut fastrand::Rng) {
-        let result = match random.u8(0..16) {
+        let result = match random.u8(0..18) {
             0 => self.leave_before_head().await,
             1 => self.leave_in_body().await,
             2 => self.panic().await,
@@ -51,7 +55,9 @@ impl Attack {
             5 => self.slow_body().await,
             6 => self.reset_stream_before_head().await,
             7 => self.reset_stream_in_body().await,
-            8..12 => self.noise(random).await,
+            8 => self.tunnel(random).await,
+            9..12 => self.noise(random).await,
+            12..14 => self.known_methods(random).await,
             _ => self.pipeline(random).await,
         };
         // Whoever cannot connect or is cut off has sent what is counted, and nothing else.
@@ -166,10 +172,31 @@ impl Attack {
         let requests = (0..PIPELINE).map(|_| {
             let path = if random.bool() { word(random, 200) } else { PATHS[random.usize(..PATHS.len())].to_owned() };
             let path = path.trim_start_matches('/');
-            (format!("X{} /{path}", word(random, 12)), word(random, 60))
+            let invented = format!("X{}", word(random, 12));
+            let method = if random.bool() { invented.as_str() } else { ODD[random.usize(..ODD.len())] };
+            (format!("{method} /{path}"), word(random, 60))
         });
         let answered = self.send_all(requests.collect()).await?;
         self.count(&self.sent.odd_methods, answered);
+        Ok(())
+    }
+
+    /// Methods that there are, for paths that there are, most of which do not have them.
+    async fn known_methods(&self, random: &mut fastrand::Rng) -> io::Result<()> {
+        let requests = (0..PIPELINE).map(|_| {
+            let (method, path) = (KNOWN[random.usize(..KNOWN.len())], PATHS[random.usize(..PATHS.len())]);
+            (format!("{method} {path}"), word(random, 60))
+        });
+        let answered = self.send_all(requests.collect()).await?;
+        self.sent.total.fetch_add(answered, Relaxed);
+        Ok(())
+    }
+
+    /// Asks the shop to be a proxy.
+    async fn tunnel(&self, random: &mut fastrand::Rng) -> io::Result<()> {
+        let requests = vec![(format!("CONNECT {}:443", word(random, 60)), word(random, 60))];
+        let answered = self.send_all(requests).await?;
+        self.count(&self.sent.tunnels, answered);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What was sent, and what did the shop see? Counted by hand, with other means than those that are judged.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -13,6 +13,8 @@ pub(crate) struct Sent {
     pub(crate) total: AtomicU64,
     /// Requests with a method that nobody has, answered.
     pub(crate) odd_methods: AtomicU64,
+    /// Requests with CONNECT, answered.
+    pub(crate) tunnels: AtomicU64,
     /// Requests whose handler panics.
     pub(crate) panics: AtomicU64,
     /// Requests whose body fails.
@@ -32,11 +34,23 @@ pub(crate) struct Seen {
     pub(crate) held: AtomicU64,
     /// Bodies that were begun and that nobody reads to their end.
     pub(crate) flooded: AtomicU64,
+    by_method: Mutex<BTreeMap<String, u64>>,
     by_status: Mutex<BTreeMap<u16, u64>>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<()>>>,
 }
 
 impl Seen {
+    /// A request with this method has reached the shop; nine methods and CONNECT are told apart, in these letters only.
+    pub(crate) fn started(&self, method: &str) {
+        self.started.fetch_add(1, Relaxed);
+        let told = "GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(' ').any(|known| known == method);
+        *lock(&self.by_method).entry(if told { method } else { "_OTHER" }.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn by_method(&self) -> BTreeMap<String, u64> {
+        lock(&self.by_method).clone()
+    }
+
     pub(crate) fn answered(&self, status: u16) {
         *lock(&self.by_status).entry(status).or_default() += 1;
     }

@@ -13,6 +13,7 @@ mod progress;
 mod raw;
 #[path = "../shop/routes.rs"]
 mod routes;
+mod siege;
 #[path = "../shop/store.rs"]
 mod store;
 mod target;
@@ -28,6 +29,7 @@ use attack::Attack;
 use books::Books;
 use options::Options;
 use progress::Progress;
+use siege::Siege;
 use target::Target;
 use tokio::task::JoinSet;
 use watch::Watch;
@@ -60,6 +62,7 @@ async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     let target = Target::start().await?;
     println!("storm: {} requests at http://{}, at most {:?}", options.requests, target.address, options.time);
     let watch = Watch::start(&target);
+    let siege = Siege::start(target.metrics);
     let attack = Arc::new(Attack::new(&target));
     // What is allocated once, connections and series, is allocated in the warm-up.
     storm(&attack, options.requests / 10, options).await;
@@ -67,7 +70,8 @@ async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     storm(&attack, options.requests, options).await;
     target.settle().await;
     let growth = memory::resident().zip(before).map(|(after, before)| after.saturating_sub(before));
-    let books = Books::close(&target, &attack.sent, watch.stop().await, growth);
+    let (watched, scraped) = (watch.stop().await, siege.stop().await);
+    let books = Books::close(&target, &attack.sent, watched, scraped, growth);
     print!("{books}");
     Ok(books.balance())
 }

@@ -26,6 +26,13 @@ impl Raw {
         self.stream.read_exact(&mut buffer).await.map(drop)
     }
 
+    /// Reads until the other side closes.
+    pub(crate) async fn answer(mut self) -> io::Result<String> {
+        let mut all = Vec::new();
+        self.stream.read_to_end(&mut all).await?;
+        Ok(String::from_utf8_lossy(&all).into_owned())
+    }
+
     /// Reads until the other side closes, and tells how many answers there were.
     pub(crate) async fn answers(mut self) -> io::Result<u64> {
         let mut all = Vec::new();

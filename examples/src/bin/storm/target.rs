@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -26,6 +27,11 @@ use crate::store::Store;
 /// The path that half heads name.
 pub(crate) const HALF: &str = "/storm/half";
 
+/// How long an answer on the metrics port has its place whoever else wants it.
+pub(crate) const PLACE_TIMEOUT: Duration = Duration::from_secs(1);
+/// As many as there may be connections, so that these are what is fought for.
+const SCRAPES: usize = 64;
+
 /// A running shop, its metrics also on a port of their own, and what it saw.
 #[derive(Clone)]
 pub(crate) struct Target {
@@ -45,7 +51,8 @@ impl Target {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         tokio::spawn(async { axum::serve(listener, app).await });
-        let server = MetricsServer::bind("127.0.0.1:0".parse()?, MetricsEndpoint::new(&registry)).await?;
+        let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(SCRAPES).with_place_timeout(PLACE_TIMEOUT);
+        let server = MetricsServer::bind("127.0.0.1:0".parse()?, endpoint).await?;
         let metrics = server.local_addr();
         tokio::spawn(server.serve(std::future::pending()));
         Ok(Self { address, metrics, registry, seen })
@@ -55,11 +62,11 @@ impl Target {
     pub(crate) async fn settle(&self) {
         let idle = async {
             while !self.is_settled() {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         // If it never settles, the books say so.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(30), idle).await;
+        let _ = tokio::time::timeout(Duration::from_secs(30), idle).await;
     }
 
     /// Nothing in flight is not enough: a request may have reached the shop and not yet the layer, or have left the layer
@@ -81,7 +88,7 @@ async fn count(State(seen): State<Arc<Seen>>, request: Request, next: Next) -> R
     if request.uri().path() == HALF {
         seen.half_heads.fetch_add(1, Relaxed);
     }
-    seen.started.fetch_add(1, Relaxed);
+    seen.started(request.method().as_str());
     let response = next.run(request).await;
     seen.answered(response.status().as_u16());
     response

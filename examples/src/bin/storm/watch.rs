@@ -22,7 +22,7 @@ pub(crate) struct Watched {
     pub(crate) slowest: Duration,
 }
 
-/// Asks the shop for its products, and its metrics on both ports, again and again.
+/// Asks the shop for its products and its metrics, again and again. Who scrapes the other port is in `siege`.
 pub(crate) struct Watch {
     stop: Arc<Notify>,
     watching: JoinHandle<Watched>,
@@ -37,7 +37,6 @@ impl Watch {
             loop {
                 watched.ask(target.address, "/products").await;
                 watched.ask(target.address, "/metrics").await;
-                watched.ask(target.metrics, "/metrics").await;
                 tokio::select! {
                     () = stopped.notified() => return watched,
                     () = sleep(Duration::from_millis(50)) => {}
