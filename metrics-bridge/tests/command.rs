@@ -96,7 +96,8 @@ impl Running {
 
     /// Asks it to stop, as Ctrl+C does with INT and a cluster with TERM.
     fn stop(mut self, signal: &str) {
-        let kill = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
+        // The shell's own: a program `kill` is not everywhere.
+        let kill = Command::new("sh").args(["-c", &format!("kill -s {signal} {}", self.child.id())]).status().unwrap();
         assert!(kill.success() && self.child.wait().unwrap().success());
     }
 }
