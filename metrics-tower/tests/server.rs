@@ -23,7 +23,7 @@ use metrics_tower::server::MetricsServer;
 use metrics_tower::{HttpMetricsLayer, MetricsEndpoint, limit};
 use net::Protocol;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::{ServiceBuilder, service_fn};
@@ -378,12 +378,17 @@ async fn a_flood_of_connections_that_say_nothing_does_not_keep_scrapes_out() {
     flood.abort();
 }
 
+/// A peer's end that has little room for what is not taken, so that the system keeps little.
+fn little_room() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
+    socket
+}
+
 /// Connects, with little room for what is not taken, sends this again and again, and takes a little now and then; until the
 /// server closes it.
 async fn take_a_little(address: SocketAddr, start: &[u8], again: &'static [u8], every: Duration) {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(16 << 10).unwrap();
-    let (mut read, mut write) = socket.connect(address).await.unwrap().into_split();
+    let (mut read, mut write) = little_room().connect(address).await.unwrap().into_split();
     let _ = write.write_all(start).await;
     let sending = tokio::spawn(async move {
         while !again.is_empty() && write.write_all(again).await.is_ok() {}
@@ -450,14 +455,14 @@ async fn peers_that_take_their_answers_slowly_do_not_keep_scrapes_out() {
     assert!(begun.elapsed() >= tenure, "somebody was cut off after {:?}", begun.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_has_to_leave_ends_behind_its_present_answer() {
-    let registry = registry(20_000);
+    let registry = registry(10_000);
     let endpoint = MetricsEndpoint::new(&registry).with_max_scrapes(100).with_place_timeout(LONG);
     let running = start_with(endpoint.with_reader_timeout(LONG), LONG).await;
     let mut busy = Vec::new();
     for _ in 0..64 {
-        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let mut stream = little_room().connect(running.address).await.unwrap();
         stream.write_all(&ASK.repeat(2)).await.unwrap();
         let first = stream.read_u8().await.unwrap();
         busy.push((stream, vec![first]));
@@ -485,7 +490,7 @@ async fn pings_do_not_keep_a_connection() {
     let pings: &'static [u8] = Vec::leak(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00abcdefgh".repeat(5_000));
     let registry = registry(1);
     let endpoint = MetricsEndpoint::new(&registry).with_reader_timeout(Duration::from_secs(2));
-    let running = start_with(endpoint, Duration::from_secs(1)).await;
+    let running = start_with(endpoint, Duration::from_secs(2)).await;
     let peer = take_a_little(running.address, preface, pings, Duration::from_millis(20));
     tokio::time::timeout(Duration::from_secs(20), peer).await.expect("it is never closed");
 }

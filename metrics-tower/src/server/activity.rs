@@ -206,3 +206,63 @@ impl Drop for OpenBody {
         self.activity.0.changed.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const LIMITS: Limits =
+        Limits { idle: Duration::from_secs(10), patience: Duration::from_secs(30), tenure: Duration::from_secs(10) };
+
+    /// After what time it ceases, if every other second its peer takes nothing.
+    async fn ceases_after(activity: &Activity) -> Option<Duration> {
+        let begun = Instant::now();
+        let peer = async {
+            for _ in 0..60 {
+                for waits in [true, false] {
+                    activity.waits_for_peer(waits);
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = activity.ceased(LIMITS) => Some(begun.elapsed()),
+            () = peer => None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_some_of_an_answer_keeps_its_connection_and_one_that_takes_pings_does_not() {
+        let activity = Activity::new(Arc::default());
+        let pings = ceases_after(&activity).await;
+        assert!(pings.is_some_and(|after| after <= LIMITS.patience), "{pings:?}");
+        let activity = Activity::new(Arc::default());
+        let _answer = activity.open(MetricsBody::whole("text"));
+        assert_eq!(ceases_after(&activity).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_asked_connection_has_until_its_present_answer_has_taken_the_tenure() {
+        let activity = Activity::new(Arc::default());
+        let begun = Instant::now();
+        sleep(Duration::from_secs(4)).await;
+        let answer = activity.open(MetricsBody::whole("text"));
+        let asks = async {
+            sleep(Duration::from_secs(3)).await;
+            activity.ask_to_leave();
+            // What it still begins is no reason to wait longer.
+            drop(answer);
+            let _next = activity.open(MetricsBody::whole("text"));
+            pending::<()>().await;
+        };
+        tokio::select! {
+            () = activity.overdue(LIMITS.tenure) => {}
+            () = asks => {}
+        }
+        assert_eq!(begun.elapsed(), Duration::from_secs(14));
+    }
+}
