@@ -180,7 +180,7 @@ fn encode(
         let most = |answers: &[Vec<f64>]| answers.iter().map(|answer| answer[2] / 1024.0).fold(0.0, f64::max);
         single("extra memory, KiB", &most);
     }
-    if series >= 10_000 && series < 1_000_000 {
+    if (10_000..1_000_000).contains(&series) {
         single("bytes a series", &|answers| answers[0][1] / series as f64);
     }
     Ok(())
