@@ -83,7 +83,10 @@ fn run(options: &Options) -> Result<String, String> {
     let say = |what: &str| eprintln!("{:4} s  {what}", started.elapsed().as_secs());
     if wanted("recording") {
         say("recording");
-        recording::measure_into(&mut run, &Plan { rounds: rounds(31), slice: Duration::from_micros(500), threads })?;
+        recording::measure_into(
+            &mut run,
+            &Plan { rounds: rounds(31).max(7), slice: Duration::from_micros(500), threads },
+        )?;
     }
     if wanted("series") {
         say("a thousand series");
