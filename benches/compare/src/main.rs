@@ -97,7 +97,7 @@ fn run(options: &Options) -> Result<String, String> {
         many::histograms(&mut run, 10_000, asking(21, 1))?;
         if !options.quick {
             say("a million series");
-            many::counters(&mut run, 1_000_000, asking(3, 5))?;
+            many::counters(&mut run, 1_000_000, asking(3, 3))?;
         }
     }
     if wanted("scraped") {

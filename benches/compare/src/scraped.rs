@@ -19,7 +19,7 @@ const WINDOW: Duration = Duration::from_millis(50);
 /// How far new series are apart.
 const PACE: Duration = Duration::from_micros(20);
 /// A library that has taken so long is asked no more, so that one with slow scrapes does not hold up the run.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 const SERIES: usize = 100_000;
 
 /// Each library in turn, in the format that it is best in.
