@@ -213,8 +213,9 @@ impl Run {
                 }
                 None => {
                     let mut line = Line::single(&measured.row, &measured.library, value);
-                    // A layer of somebody else is a peer, whatever it is called, and so is one made by hand with a library.
-                    let is_floor = |name: &str| name.starts_with("no") || name.starts_with("two clock");
+                    // A layer of somebody else is a peer, whatever it is called; one made by hand is nobody's, and does less.
+                    let is_floor =
+                        |name: &str| ["no", "two clock", "a layer by hand"].iter().any(|of| name.starts_with(of));
                     if line.role == Role::Floor && !is_floor(&measured.library) {
                         line.role = Role::Peer;
                     }
