@@ -17,9 +17,9 @@ use std::time::Instant;
 
 use benches::rows::{HANDLES, Row, latencies, rotate};
 
-use crate::NATIVE;
 use crate::service::{Open, Register, Wire};
 use crate::written::{observations_in, sum_in};
+use crate::{HISTOGRAM, NATIVE, TIMER};
 
 /// How this library is called.
 pub const OURS: &str = "ours";
@@ -64,6 +64,12 @@ pub fn find(name: &str) -> Option<Library> {
 /// What a library does in this row instead, where that is so much less that the two are not compared.
 pub fn instead(library: &str, kind: &str) -> Option<&'static str> {
     (library == "fast-telemetry" && kind == NATIVE).then_some("a bucket a factor of two, not compared")
+}
+
+/// Whether a library loses observations by its own doing, which is told and fails nothing: `metrics-exporter-prometheus` keeps
+/// observations in blocks, and what comes to a block while it is drained can be missed. Drained it is in every scrape.
+pub fn loses(library: &str, kind: &str) -> bool {
+    library == "metrics + exporter" && [HISTOGRAM, NATIVE, TIMER].contains(&kind)
 }
 
 /// Work whose effect is a state, not a total: it counts what it has done where the state is right.
