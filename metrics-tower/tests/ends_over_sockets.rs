@@ -58,6 +58,12 @@ async fn handle(mut request: Request<Incoming>) -> Answer {
             response.headers_mut().insert("grpc-status", 12.into());
             Ok(response)
         }
+        "/grpc/empty" => Ok(Response::new(body(Script::new([]).exact(0)))),
+        "/grpc/length-0" => {
+            let mut response = answer(200, [])?;
+            response.headers_mut().insert("content-length", 0.into());
+            Ok(response)
+        }
         "/events" => {
             let mut response = answer(200, [Step::Data("data: 1\n\n"), Step::Pending])?;
             response.headers_mut().insert("content-type", "text/event-stream".parse()?);
@@ -303,6 +309,17 @@ async fn a_grpc_status_is_read_from_trailers_and_from_a_head_alone() {
             let mut labels = labels("GET", "", "200", error);
             labels.push(("rpc_grpc_status_code", code));
             running.assert_only(&labels).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_of_no_length_has_ended_well_also_where_a_grpc_status_is_waited_for() {
+    for protocol in BOTH {
+        for path in ["/grpc/empty", "/grpc/length-0"] {
+            let running = start(HttpMetrics::server().with_grpc_status()).await;
+            assert_eq!(running.send(protocol, path).await, Some(StatusCode::OK));
+            running.assert_only(&labels("GET", "", "200", "")).await;
         }
     }
 }
